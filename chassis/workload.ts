@@ -1,0 +1,90 @@
+import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js'
+
+/** What runs on a worker thread: takes a structured-cloneable input, returns a structured-cloneable output. */
+export type Task<Input, Output> = (input: Input, context: TaskContext) => Output
+
+/** What a task may ask of the thread that runs it. */
+export interface TaskContext {
+  /** Throws when the call was cancelled or its deadline has passed. One atomic read: poll it every 50 to 200 µs of work. */
+  throwIfStopped(): void
+  /** Blocks the worker for `ms` milliseconds without using a core; throws at once when the call is stopped meanwhile. */
+  wait(ms: number): void
+}
+
+/** The tasks of a workload by name; a tasks module exports one as `tasks`. */
+export type Tasks = Record<string, Task<never, unknown>>
+
+/** Options of one task. */
+export interface RunOptions {
+  /** Rough upper estimate of the computing time in milliseconds. Below `shortTaskMs` a worker may hold it in advance. */
+  expectedMs?: number
+  /** At the in-flight limit: `refuse` the task at once (default), or `wait` for a place (further tasks of one stream). */
+  whenFull?: 'refuse' | 'wait'
+}
+
+/** What a handler knows of its call, and how it reaches the workers. */
+export interface CallContext {
+  /** Aborts when the caller went away or the deadline passed. Its reason is a `CallError`. */
+  readonly signal: AbortSignal
+  /** Milliseconds since the epoch at which the call ends at the latest. */
+  readonly deadlineMs: number
+  /** Runs a task of the workload on a worker thread. Rejects with a `CallError`. */
+  run<Output>(task: string, input: unknown, options?: RunOptions): Promise<Output>
+  /** Says that this call was answered without a worker (trailer `evenkeel-worker: inline`). Only below about 20 µs. */
+  answeredInline(): void
+}
+
+/** One request, one response. */
+export type UnaryHandler<Request, Response> = (request: Request, call: CallContext) => Promise<Response> | Response
+/** One request, a stream of responses. Each `yield` waits until the one before is on its way to the reader. */
+export type ServerStreamHandler<Request, Response> = (request: Request, call: CallContext) => AsyncIterable<Response>
+/** A stream of requests, a stream of responses. */
+export type BidiStreamHandler<Request, Response> = (
+  requests: AsyncIterable<Request>,
+  call: CallContext,
+) => AsyncIterable<Response>
+
+/** The handler that fits one method of a service definition. */
+export type HandlerOf<Method> =
+  Method extends MethodDefinition<infer Request, infer Response>
+    ? Method extends { requestStream: false; responseStream: false }
+      ? UnaryHandler<Request, Response>
+      : Method extends { requestStream: false; responseStream: true }
+        ? ServerStreamHandler<Request, Response>
+        : BidiStreamHandler<Request, Response>
+    : never
+
+/** One handler per method of a service definition. */
+export type HandlersOf<Definition> = { [Name in keyof Definition]: HandlerOf<Definition[Name]> }
+
+/** What a team brings: a gRPC service, a handler per method, and the tasks that compute. */
+export interface Workload<Definition extends ServiceDefinition = ServiceDefinition> {
+  /** Short name for logs and metrics. */
+  name: string
+  /** The service as ts-proto generates it (`outputServices=grpc-js`). */
+  service: Definition
+  /** One handler per method; they run on the gRPC thread and must not compute for long. */
+  handlers: HandlersOf<Definition>
+  /** The module that worker threads load; it exports `tasks`, and may export `warmUp(tasks)`. */
+  tasks: URL
+  /** True when every method may be repeated after a broken connection. Decides whether the proxy retries on `reset`. */
+  idempotent: boolean
+  /** A FileDescriptorSet (protoc --include_imports) with the service, for reflection; without it there is none. */
+  descriptors?: URL
+}
+
+/** Checks handlers against the service definition; returns the workload as it is. */
+export function defineWorkload<const Definition extends ServiceDefinition>(
+  workload: Workload<Definition>,
+): Workload<Definition> {
+  return workload
+}
+
+/**
+ * The URL of a module that lies beside the caller's, with the caller's own extension: `.ts` in a clone, `.js` once built.
+ * Worker threads load modules by URL, and no compiler rewrites those.
+ */
+export function moduleBeside(name: string, importMetaUrl: string): URL {
+  const extension = importMetaUrl.slice(importMetaUrl.lastIndexOf('.'))
+  return new URL(`./${name}${extension}`, importMetaUrl)
+}
