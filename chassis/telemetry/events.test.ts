@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { keepLogLines } from '../../test/support/log-lines.ts'
+import { collectMetrics } from '../../test/support/metric-collector.ts'
+import { plainCall } from '../../test/support/plain-call.ts'
+import { CallError } from '../errors.ts'
+import { metricsInterceptor } from '../interceptors/metrics.ts'
+import { Lifecycle } from '../lifecycle.ts'
+import { statusFromError } from '../status.ts'
+import { createEvents } from './events.ts'
+import { createLogger } from './logger.ts'
+import { type MetricRow, metricTable } from './metric-table.ts'
+
+function startLog() {
+  const { lines, destination } = keepLogLines()
+  const { logger } = createLogger({ level: 'info', pod: 'p', process: '1', workload: 'w', destination })
+  return { lines, logger }
+}
+
+test('the table says exactly what is exported: names, units, descriptions, attributes', async () => {
+  await using metrics = collectMetrics()
+  const events = createEvents({ logger: startLog().logger, meter: metrics.meter })
+  events.observe({ workers: () => 4, busy: () => 3, waiting: () => 2, inFlight: () => 5 })
+  events.follow(new Lifecycle())
+  events.workerReplaced({ worker: 1, reason: 'died' })
+  const hooks = metricsInterceptor(events.instruments)(plainCall())
+  hooks?.computed?.({ worker: 0, queuedAtMs: 0, queueMs: 1, computeMs: 1 })
+  hooks?.ended?.(statusFromError(new CallError('full', 'full')))
+
+  const exported = (await metrics.collect()).map(({ name, unit, description, points }) => ({
+    name,
+    unit,
+    description,
+    attributes: Object.keys(points[0]?.attributes ?? {}),
+  }))
+  const expected = Object.values<MetricRow>(metricTable).map(({ name, unit, description, attributes }) => ({
+    name,
+    unit,
+    description,
+    attributes: [...attributes],
+  }))
+  assert.deepEqual(exported, expected)
+})
+
+test('gauges show what is true when they are read', async () => {
+  await using metrics = collectMetrics()
+  const events = createEvents({ logger: startLog().logger, meter: metrics.meter })
+  let busy = 1
+  events.observe({ workers: () => 4, busy: () => busy, waiting: () => 0, inFlight: () => busy })
+  assert.equal((await metrics.points('evenkeel.workers.busy'))[0]?.value, 1)
+  busy = 3
+  assert.equal((await metrics.points('evenkeel.workers.busy'))[0]?.value, 3)
+  assert.equal((await metrics.points('evenkeel.calls.in_flight'))[0]?.value, 3)
+})
+
+test('exactly one state of the lifecycle is 1', async () => {
+  await using metrics = collectMetrics()
+  const events = createEvents({ logger: startLog().logger, meter: metrics.meter })
+  const lifecycle = new Lifecycle()
+  events.follow(lifecycle)
+  lifecycle.to('serving')
+  const points = await metrics.points('evenkeel.lifecycle.state')
+  assert.deepEqual(
+    points.map(({ attributes, value }) => [attributes['evenkeel.state'], value]),
+    [
+      ['starting', 0],
+      ['serving', 1],
+      ['draining', 0],
+      ['stopped', 0],
+    ],
+  )
+})
+
+test('a replaced worker is counted by reason and logged with its cause', async () => {
+  await using metrics = collectMetrics()
+  const { lines, logger } = startLog()
+  const events = createEvents({ logger, meter: metrics.meter })
+  events.workerReplaced({ worker: 2, reason: 'deaf' })
+  events.workerReplaced({ worker: 1, reason: 'died', cause: new Error('out of memory') })
+  assert.deepEqual(await metrics.points('evenkeel.workers.replaced'), [
+    { attributes: { 'evenkeel.reason': 'deaf' }, value: 1 },
+    { attributes: { 'evenkeel.reason': 'died' }, value: 1 },
+  ])
+  assert.deepEqual(
+    lines.map(({ level, worker, reason }) => [level, worker, reason]),
+    [
+      ['warn', 2, 'deaf'],
+      ['warn', 1, 'died'],
+    ],
+  )
+  assert.match(JSON.stringify(lines[1]?.['err']), /out of memory/)
+})
+
+test('without a meter events are logged all the same', () => {
+  const { lines, logger } = startLog()
+  const events = createEvents({ logger })
+  events.serving({ addresses: { grpc: '127.0.0.1:50051' }, workers: 2, startMs: 200 })
+  events.draining({ signal: 'SIGTERM', inFlight: 3 })
+  events.drained({ drainMs: 12 })
+  events.stopped({ exitCode: 0 })
+  assert.deepEqual(
+    lines.map(({ msg }) => msg),
+    ['serving', 'draining', 'drained', 'stopped'],
+  )
+  assert.equal(events.instruments, undefined)
+})
+
+test('an event does not throw when its line cannot be written', () => {
+  const destination = {
+    write() {
+      throw new Error('disk full')
+    },
+  }
+  const { logger } = createLogger({ level: 'info', pod: 'p', process: '1', workload: 'w', destination })
+  assert.doesNotThrow(() => createEvents({ logger }).stopped({ exitCode: 0 }))
+})
+
+test('failures of an exporter that follow each other have one line', () => {
+  const { lines, logger } = startLog()
+  const events = createEvents({ logger })
+  for (let times = 0; times < 100; times += 1) events.exportFailed({ message: 'ECONNREFUSED' })
+  assert.ok(lines.length < 100)
+  assert.equal(lines[0]?.['reason'], 'ECONNREFUSED')
+})
