@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { findEnvoy } from '../deploy/local/envoy-binary.ts'
+
+const run = promisify(execFile)
+
+/** One level of the tests: what it proves, where it lies, and what it needs beside Node. */
+export interface Level {
+  name: string
+  about: string
+  files: readonly string[]
+  /** Files that run at once; one where a load is measured. */
+  concurrency: number
+  /** Why this machine cannot run it, with what would enable it; undefined when it can. */
+  missing: () => Promise<string | undefined>
+}
+
+const nothing = async (): Promise<undefined> => undefined
+
+/** All levels, quickest first. */
+export const levels: readonly Level[] = [
+  {
+    name: 'unit',
+    about: 'one module at a time, beside its code',
+    files: ['{chassis,service,client,control-plane,cli,deploy,envoy,examples,test}/**/*.test.ts'],
+    concurrency: 2,
+    missing: nothing,
+  },
+  {
+    name: 'integration',
+    about: 'several modules over real sockets, threads and processes',
+    files: ['test/integration/**/*.test.ts'],
+    concurrency: 2,
+    missing: nothing,
+  },
+  {
+    name: 'docs',
+    about: 'documents compared with the code',
+    files: ['test/docs/**/*.test.ts'],
+    concurrency: 2,
+    missing: nothing,
+  },
+  {
+    name: 'envoy',
+    about: 'a real Envoy in front of real replicas',
+    files: ['test/envoy/**/*.test.ts'],
+    concurrency: 1,
+    missing: missingEnvoy,
+  },
+  {
+    name: 'containers',
+    about: 'the image, three replicas and Envoy under Docker',
+    files: ['test/containers/**/*.test.ts'],
+    concurrency: 1,
+    missing: async () => (await missingDocker()) ?? missingEnvoy(),
+  },
+]
+
+async function missingEnvoy(): Promise<string | undefined> {
+  const found = await findEnvoy({ environment: process.env })
+  return 'missing' in found ? found.missing : undefined
+}
+
+async function missingDocker(): Promise<string | undefined> {
+  try {
+    await run('docker', ['info'], { timeout: 20_000 })
+    return undefined
+  } catch {
+    return 'no Docker engine answers `docker info`; install one and start it'
+  }
+}
