@@ -7,7 +7,7 @@ import { CallError } from '../errors.ts'
 import { metricsInterceptor } from '../interceptors/metrics.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import { statusFromError } from '../status.ts'
-import { createEvents } from './events.ts'
+import { createEvents, logExportProblems } from './events.ts'
 import { createLogger } from './logger.ts'
 import { type MetricRow, metricTable } from './metric-table.ts'
 
@@ -17,11 +17,14 @@ function startLog() {
   return { lines, logger }
 }
 
+function replica() {
+  return { lifecycle: new Lifecycle(), pool: { workers: 4, busy: 3, waiting: 2 }, inFlight: { count: 5 } }
+}
+
 test('the table says exactly what is exported: names, units, descriptions, attributes', async () => {
   await using metrics = collectMetrics()
   const events = createEvents({ logger: startLog().logger, meter: metrics.meter })
-  events.observe({ workers: () => 4, busy: () => 3, waiting: () => 2, inFlight: () => 5 })
-  events.follow(new Lifecycle())
+  events.observe(replica())
   events.workerReplaced({ worker: 1, reason: 'died' })
   const hooks = metricsInterceptor(events.instruments)(plainCall())
   hooks?.computed?.({ worker: 0, queuedAtMs: 0, queueMs: 1, computeMs: 1 })
@@ -45,19 +48,18 @@ test('the table says exactly what is exported: names, units, descriptions, attri
 test('gauges show what is true when they are read', async () => {
   await using metrics = collectMetrics()
   const events = createEvents({ logger: startLog().logger, meter: metrics.meter })
-  let busy = 1
-  events.observe({ workers: () => 4, busy: () => busy, waiting: () => 0, inFlight: () => busy })
+  const pool = { workers: 4, busy: 1, waiting: 0 }
+  events.observe({ ...replica(), pool })
   assert.equal((await metrics.points('evenkeel.workers.busy'))[0]?.value, 1)
-  busy = 3
+  pool.busy = 3
   assert.equal((await metrics.points('evenkeel.workers.busy'))[0]?.value, 3)
-  assert.equal((await metrics.points('evenkeel.calls.in_flight'))[0]?.value, 3)
 })
 
 test('exactly one state of the lifecycle is 1', async () => {
   await using metrics = collectMetrics()
   const events = createEvents({ logger: startLog().logger, meter: metrics.meter })
   const lifecycle = new Lifecycle()
-  events.follow(lifecycle)
+  events.observe({ ...replica(), lifecycle })
   lifecycle.to('serving')
   const points = await metrics.points('evenkeel.lifecycle.state')
   assert.deepEqual(
@@ -94,15 +96,23 @@ test('a replaced worker is counted by reason and logged with its cause', async (
 test('without a meter events are logged all the same', () => {
   const { lines, logger } = startLog()
   const events = createEvents({ logger })
+  const lifecycle = new Lifecycle()
+  events.observe({ ...replica(), lifecycle })
   events.serving({ addresses: { grpc: '127.0.0.1:50051' }, workers: 2, startMs: 200 })
-  events.draining({ signal: 'SIGTERM', inFlight: 3 })
-  events.drained({ drainMs: 12 })
-  events.stopped({ exitCode: 0 })
+  lifecycle.to('draining')
+  lifecycle.to('stopped')
+  events.drained({ cutCalls: 0, tookMs: 12 })
   assert.deepEqual(
     lines.map(({ msg }) => msg),
-    ['serving', 'draining', 'drained', 'stopped'],
+    ['serving', 'draining', 'stopped', 'drained'],
   )
   assert.equal(events.instruments, undefined)
+})
+
+test('a drain that cut calls is a warning', () => {
+  const { lines, logger } = startLog()
+  createEvents({ logger }).drained({ cutCalls: 2, tookMs: 40_000 })
+  assert.equal(lines[0]?.['level'], 'warn')
 })
 
 test('an event does not throw when its line cannot be written', () => {
@@ -112,13 +122,13 @@ test('an event does not throw when its line cannot be written', () => {
     },
   }
   const { logger } = createLogger({ level: 'info', pod: 'p', process: '1', workload: 'w', destination })
-  assert.doesNotThrow(() => createEvents({ logger }).stopped({ exitCode: 0 }))
+  assert.doesNotThrow(() => createEvents({ logger }).drained({ cutCalls: 0, tookMs: 1 }))
 })
 
-test('failures of an exporter that follow each other have one line', () => {
+test('problems of an exporter that follow each other have few lines', () => {
   const { lines, logger } = startLog()
-  const events = createEvents({ logger })
-  for (let times = 0; times < 100; times += 1) events.exportFailed({ message: 'ECONNREFUSED' })
-  assert.ok(lines.length < 100)
-  assert.equal(lines[0]?.['reason'], 'ECONNREFUSED')
+  const report = logExportProblems(logger)
+  for (let times = 0; times < 1000; times += 1) report('ECONNREFUSED')
+  assert.ok(lines.length < 1000)
+  assert.equal(lines[0]?.['problem'], 'ECONNREFUSED')
 })

@@ -11,16 +11,21 @@ export interface EventsOptions {
   meter?: Meter | undefined
 }
 
-/** What gauges read at the moment that somebody asks. */
-export interface Readings {
-  /** Worker threads that can take tasks. */
-  workers(): number
-  /** Worker threads that compute. */
-  busy(): number
-  /** Tasks in the queue. */
-  waiting(): number
-  /** Calls of the workload that are not over. */
-  inFlight(): number
+/** The parts of a replica whose present state is exported; read at the moment that somebody asks. */
+export interface Replica {
+  lifecycle: Lifecycle
+  pool: {
+    /** Threads that can take tasks. */
+    readonly workers: number
+    /** Threads that compute now. */
+    readonly busy: number
+    /** Tasks in the queue now. */
+    readonly waiting: number
+  }
+  inFlight: {
+    /** Calls of the workload that are not over. */
+    readonly count: number
+  }
 }
 
 /**
@@ -49,27 +54,20 @@ export interface Events {
   readonly instruments: Instruments | undefined
   /** The replica answers calls. */
   serving(facts: Serving): void
-  /** The replica was told to leave. */
-  draining(facts: { signal: string; inFlight: number }): void
-  /** The last call is over. */
-  drained(facts: { drainMs: number }): void
-  /** The drain took too long: what still ran was ended. */
-  drainCutShort(facts: { drainMs: number; ended: number }): void
-  /** Nothing runs or listens any more; the last line of a process. */
-  stopped(facts: { exitCode: number }): void
-  /** A second signal while draining: what still runs is ended at once. */
-  hurried(facts: { signal: string }): void
+  /** The drain is over; warns when calls were cut. */
+  drained(facts: { cutCalls: number; tookMs: number }): void
   /** A worker thread died or was ended, and another one takes its place. */
   workerReplaced(facts: { worker: number; reason: ReplacementReason; cause?: unknown }): void
   /** A fault outside of any call; the process goes on or not as `fatal` says. */
   fault(facts: { fatal: boolean; cause: unknown }): void
-  /** A collector was away or refused what it got. Logged at most once a second. */
-  exportFailed(facts: { message: string }): void
-  /** Gauges follow these readings from now on. */
-  observe(readings: Readings): void
-  /** The gauge of states follows this lifecycle from now on. */
-  follow(lifecycle: Lifecycle): void
+  /** From now on gauges show this replica, and its changes of state are logged. */
+  observe(replica: Replica): void
 }
+
+/** A misconfiguration has a handful of lines at once; a collector that is away has many. */
+const linesPerSecond = 5
+/** Errors of exporters hold stacks and answers of collectors; this many characters tell what it is. */
+const maxProblemLength = 500
 
 const states: readonly LifecycleState[] = ['starting', 'serving', 'draining', 'stopped']
 
@@ -78,35 +76,45 @@ export function createEvents({ logger, meter }: EventsOptions): Events {
   const instruments = meter && createInstruments(meter)
   if (meter && instruments) observeProcess(meter, instruments)
   const log = quietly(logger)
-  const exportFailures = new LogBudget(1)
   return {
     instruments,
     serving: (facts) => log('info', 'serving', facts),
-    draining: (facts) => log('info', 'draining', facts),
-    drained: (facts) => log('info', 'drained', facts),
-    drainCutShort: (facts) => log('warn', 'drain cut short', facts),
-    stopped: (facts) => log('info', 'stopped', facts),
-    hurried: (facts) => log('warn', 'second signal, ending now', facts),
+    drained: (facts) => log(facts.cutCalls > 0 ? 'warn' : 'info', 'drained', facts),
     workerReplaced: ({ worker, reason, cause }) => {
       instruments?.workersReplaced.add(1, { 'evenkeel.reason': reason })
       log('warn', 'worker replaced', { worker, reason, err: cause })
     },
     fault: ({ fatal, cause }) => log(fatal ? 'fatal' : 'error', 'fault', { err: cause }),
-    exportFailed: ({ message }) => {
-      const suppressed = exportFailures.take('export', performance.now())
-      if (suppressed !== undefined) log('warn', 'telemetry export failed', { reason: message, suppressed })
-    },
-    observe: (readings) => {
-      instruments?.workers.addCallback((result) => result.observe(readings.workers()))
-      instruments?.workersBusy.addCallback((result) => result.observe(readings.busy()))
-      instruments?.queueWaiting.addCallback((result) => result.observe(readings.waiting()))
-      instruments?.callsInFlight.addCallback((result) => result.observe(readings.inFlight()))
-    },
-    follow: (lifecycle) => {
-      instruments?.lifecycleState.addCallback((result) => {
-        for (const state of states) result.observe(state === lifecycle.state ? 1 : 0, { 'evenkeel.state': state })
+    observe: (replica) => {
+      if (instruments) observeReplica(instruments, replica)
+      replica.lifecycle.follow((state) => {
+        if (state === 'draining' || state === 'stopped') log('info', state, { callsInFlight: replica.inFlight.count })
       })
     },
+  }
+}
+
+function observeReplica(instruments: Instruments, { lifecycle, pool, inFlight }: Replica): void {
+  instruments.workers.addCallback((result) => result.observe(pool.workers))
+  instruments.workersBusy.addCallback((result) => result.observe(pool.busy))
+  instruments.queueWaiting.addCallback((result) => result.observe(pool.waiting))
+  instruments.callsInFlight.addCallback((result) => result.observe(inFlight.count))
+  instruments.lifecycleState.addCallback((result) => {
+    for (const state of states) result.observe(state === lifecycle.state ? 1 : 0, { 'evenkeel.state': state })
+  })
+}
+
+/**
+ * Logs what went wrong with exporting, a few lines a second: a collector that is away is reported at every attempt.
+ * Apart from the other events because exports start before there is a meter.
+ */
+export function logExportProblems(logger: Logger): (problem: unknown) => void {
+  const log = quietly(logger)
+  const budget = new LogBudget(linesPerSecond)
+  return (problem) => {
+    const suppressed = budget.take('export', performance.now())
+    if (suppressed !== undefined)
+      log('warn', 'telemetry export', { problem: String(problem).slice(0, maxProblemLength), suppressed })
   }
 }
 
