@@ -35,7 +35,7 @@ const flushTimeoutMs = 1000
 /** JSON lines with level names and ISO times. Writing never blocks the caller. */
 export function createLogger(options: LoggerOptions): LogSink {
   const { level, pod, process, workload } = options
-  // With minLength 0 `flush` would call back at once; every line is longer than 1, so each is still written directly.
+  // With minLength 0 `flush` would call back at once. Every line is longer than 1 byte, so each is still written directly.
   const stdout = options.destination
     ? undefined
     : openDestination({ sync: false, minLength: 1, maxLength: maxWaitingBytes })

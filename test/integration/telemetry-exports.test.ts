@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { afterEach, test } from 'node:test'
 import { Metadata } from '@grpc/grpc-js'
 import { metricsInterceptor } from '../../chassis/interceptors/metrics.ts'
 import { tracingInterceptor } from '../../chassis/interceptors/tracing.ts'
 import { okStatus } from '../../chassis/status.ts'
 import { startTelemetry } from '../../chassis/telemetry/telemetry.ts'
+import { handlesClose } from '../support/handles-close.ts'
 import { startOtlpCollector } from '../support/otlp-collector.ts'
 import { plainCall } from '../support/plain-call.ts'
 
@@ -30,6 +31,8 @@ function setEnvironment(variables: Record<string, string>): Disposable {
     },
   }
 }
+
+afterEach(handlesClose)
 
 test('Prometheus reads the calls so far, and who speaks, from the metrics port', async () => {
   await using telemetry = await startTelemetry(quiet)
