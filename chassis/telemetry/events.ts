@@ -41,7 +41,7 @@ export interface Serving {
   /** Addresses that are listened on, by purpose: `grpc`, `health`, `metrics`. */
   addresses: Record<string, string>
   workers: number
-  /** From the start of the process to this moment. */
+  /** How long the start took. */
   startMs: number
 }
 

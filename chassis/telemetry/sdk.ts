@@ -63,7 +63,8 @@ async function end(part: AsyncDisposable | undefined, report: (problem: unknown)
 
 async function startMetrics(options: SdkOptions, wanted: ExportsWanted) {
   const { startMetricsExport } = await import('./metrics-export.ts')
-  return startMetricsExport({ facts: options, host: options.metricsHost, port: options.metricsPort, wanted })
+  const { metricsHost: host, metricsPort: port } = options
+  return startMetricsExport({ facts: options, prometheus: port === undefined ? undefined : { host, port }, wanted })
 }
 
 async function startTraces(facts: ResourceFacts) {
