@@ -25,7 +25,7 @@ test('the table says exactly what is exported: names, units, descriptions, attri
   await using metrics = collectMetrics()
   const events = createEvents({ logger: startLog().logger, meter: metrics.meter })
   events.observe(replica())
-  events.workerReplaced({ worker: 1, reason: 'died' })
+  events.workerReplaced({ worker: 1, reason: 'died', cause: undefined })
   const hooks = metricsInterceptor(events.instruments)(plainCall())
   hooks?.computed?.({ worker: 0, queuedAtMs: 0, queueMs: 1, computeMs: 1 })
   hooks?.ended?.(statusFromError(new CallError('full', 'full')))
@@ -77,16 +77,16 @@ test('a replaced worker is counted by reason and logged with its cause', async (
   await using metrics = collectMetrics()
   const { lines, logger } = startLog()
   const events = createEvents({ logger, meter: metrics.meter })
-  events.workerReplaced({ worker: 2, reason: 'deaf' })
+  events.workerReplaced({ worker: 2, reason: 'ignored-stop', cause: undefined })
   events.workerReplaced({ worker: 1, reason: 'died', cause: new Error('out of memory') })
   assert.deepEqual(await metrics.points('evenkeel.workers.replaced'), [
-    { attributes: { 'evenkeel.reason': 'deaf' }, value: 1 },
+    { attributes: { 'evenkeel.reason': 'ignored-stop' }, value: 1 },
     { attributes: { 'evenkeel.reason': 'died' }, value: 1 },
   ])
   assert.deepEqual(
     lines.map(({ level, worker, reason }) => [level, worker, reason]),
     [
-      ['warn', 2, 'deaf'],
+      ['warn', 2, 'ignored-stop'],
       ['warn', 1, 'died'],
     ],
   )

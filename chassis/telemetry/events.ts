@@ -1,6 +1,9 @@
 import type { Meter } from '@opentelemetry/api'
 import type { Level, Logger } from 'pino'
+import type { InFlight } from '../interceptors/in-flight.ts'
 import type { Lifecycle, LifecycleState } from '../lifecycle.ts'
+import type { ReplacementReason } from '../workers/observer.ts'
+import type { WorkerPool } from '../workers/pool.ts'
 import { createInstruments, type Instruments } from './instruments.ts'
 import { LogBudget } from './log-budget.ts'
 import { observeProcess } from './process-metrics.ts'
@@ -14,27 +17,9 @@ export interface EventsOptions {
 /** The parts of a replica whose present state is exported; read at the moment that somebody asks. */
 export interface Replica {
   lifecycle: Lifecycle
-  pool: {
-    /** Threads that can take tasks. */
-    readonly workers: number
-    /** Threads that compute now. */
-    readonly busy: number
-    /** Tasks in the queue now. */
-    readonly waiting: number
-  }
-  inFlight: {
-    /** Calls of the workload that are not over. */
-    readonly count: number
-  }
+  pool: Pick<WorkerPool, 'workers' | 'busy' | 'waiting'>
+  inFlight: Pick<InFlight, 'count'>
 }
-
-/**
- * Why a worker thread was replaced.
- *
- * - `died`: it threw, ran out of memory or left by itself.
- * - `deaf`: its call was stopped and it went on computing.
- */
-export type ReplacementReason = 'died' | 'deaf'
 
 /** A replica that answers calls. */
 export interface Serving {
@@ -57,7 +42,7 @@ export interface Events {
   /** The drain is over; warns when calls were cut. */
   drained(facts: { cutCalls: number; tookMs: number }): void
   /** A worker thread died or was ended, and another one takes its place. */
-  workerReplaced(facts: { worker: number; reason: ReplacementReason; cause?: unknown }): void
+  workerReplaced(facts: { worker: number; reason: ReplacementReason; cause: unknown }): void
   /** A fault outside of any call; the process goes on or not as `fatal` says. */
   fault(facts: { fatal: boolean; cause: unknown }): void
   /** From now on gauges show this replica, and its changes of state are logged. */

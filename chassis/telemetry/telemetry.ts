@@ -1,6 +1,7 @@
 import type { Tracer } from '@opentelemetry/api'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
+import type { PoolObserver } from '../workers/observer.ts'
 import { createEvents, type Events, type Replica } from './events.ts'
 import { createLogger } from './logger.ts'
 import { startSdk } from './sdk.ts'
@@ -22,6 +23,8 @@ export interface Telemetry extends AsyncDisposable {
   readonly tracer: Tracer | undefined
   /** The Prometheus port that was bound; undefined when it is off. */
   readonly metricsPort: number | undefined
+  /** What the worker pool tells of itself. */
+  readonly poolObserver: PoolObserver
   /** From now on gauges show this replica, and its changes of state are logged. */
   observe(replica: Replica): void
 }
@@ -36,6 +39,7 @@ export async function startTelemetry({ config, workload, env }: TelemetryOptions
   return {
     logger: log.logger,
     events,
+    poolObserver: { replaced: (lost) => events.workerReplaced(lost) },
     observe: (replica) => events.observe(replica),
     tracer: sdk.tracer,
     metricsPort: sdk.metricsPort,
