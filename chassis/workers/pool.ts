@@ -1,0 +1,301 @@
+import { BoundedQueue } from '../admission/queue.ts'
+import { CallError } from '../errors.ts'
+import { monotonicMs } from './clock.ts'
+import { Crew } from './crew.ts'
+import { availableMemoryBytes, heapLimitMb } from './heap-limit.ts'
+import type { Answer } from './messages.ts'
+import type { PoolObserver, ReplacementReason } from './observer.ts'
+import { PendingTask } from './pending-task.ts'
+import { reviveThrown } from './revive-thrown.ts'
+import { Watchdog } from './watchdog.ts'
+import type { WorkerThread } from './worker.ts'
+
+/** How a pool is made up. */
+export interface PoolOptions {
+  /** The module that each thread loads; it exports `tasks` and may export `warmUp(tasks)`. */
+  tasks: URL
+  /** Number of threads, 1 or more. */
+  workers: number
+  /** Tasks that may wait for a thread, 0 or more. */
+  queueLimit: number
+  /** How long a task may ignore its stop before its thread is replaced, in milliseconds. Default 100. */
+  stopGraceMs?: number
+  /** A thread holds a task in advance when that one and the running one are expected to take less, in milliseconds. Default 2; 0 for never. */
+  shortTaskMs?: number
+  /** JavaScript heap of each thread in MB. Default: see `heapLimitMb`. */
+  maxHeapMb?: number
+  observer?: PoolObserver
+}
+
+/** One task to run. */
+export interface TaskRequest {
+  /** Its name in the tasks module. */
+  task: string
+  /** Anything that the structured clone algorithm takes. */
+  input: unknown
+  /** Aborting it ends the task, wherever it is; its reason becomes the error. */
+  signal: AbortSignal
+  /** Rough upper estimate of the computing time in milliseconds; unknown counts as long. */
+  expectedMs?: number
+  /** At the in-flight limit: `refuse` (default), or `wait` for a place behind the others that do. */
+  whenFull?: 'refuse' | 'wait'
+}
+
+/** What a task returned, and what it took. */
+export interface TaskResult<Output> {
+  output: Output
+  /** Number of the thread, from 0. */
+  worker: number
+  /** From `run` until the thread began, in milliseconds. */
+  queueMs: number
+  /** Wall time in the thread, in milliseconds. */
+  computeMs: number
+}
+
+/** Worker threads behind one bounded queue. Disposing it rejects all tasks and resolves when all threads are gone. */
+export interface WorkerPool extends AsyncDisposable {
+  /**
+   * Runs a task on the next free thread, in the order of calls. Rejects with the signal's reason, or with a `CallError`:
+   * `full` at the in-flight limit (queue limit + workers), what the task threw, `internal` for anything but a `CallError`
+   * (original as cause), `worker_lost` when its thread died, `draining` when the pool closes.
+   */
+  run<Output>(request: TaskRequest): Promise<TaskResult<Output>>
+  /** Number of threads, also while one is being replaced. */
+  readonly workers: number
+  /** Threads that have a task to run. */
+  readonly busy: number
+  /** Tasks that have a place and have not begun. */
+  readonly waiting: number
+  /** `busy` + `waiting`; never above queue limit + workers, but for tasks put back after their thread died. */
+  readonly inFlight: number
+}
+
+/** Starts the threads; resolves when each has loaded the tasks and warmed up, rejects when one cannot. */
+export async function startPool(options: PoolOptions): Promise<WorkerPool> {
+  const pool = new ThreadPool(options)
+  try {
+    await pool.start()
+  } catch (error) {
+    await pool[Symbol.asyncDispose]()
+    throw error
+  }
+  return pool
+}
+
+/** A task may see so many threads die before its turn; then it is a suspect itself. */
+const maxReturns = 3
+
+/** Said to refused callers while no task has ended yet, in milliseconds. */
+const unknownComputeMs = 50
+
+const closing = 'this replica is leaving; another one takes the call'
+
+function begunBefore({ running }: WorkerThread, other: WorkerThread): boolean {
+  return (running?.offeredMs ?? 0) < (other.running?.offeredMs ?? 0)
+}
+
+class ThreadPool implements WorkerPool {
+  readonly workers: number
+  readonly #queue: BoundedQueue<PendingTask>
+  readonly #shortTaskMs: number
+  readonly #observer: PoolObserver
+  readonly #crew: Crew
+  readonly #watchdog: Watchdog
+  /** Threads without a task, the longest idle first. Empty whenever a task waits. */
+  readonly #idle: WorkerThread[] = []
+  /** Moving average of computing times. */
+  #meanComputeMs = unknownComputeMs
+  #closed: Promise<void> | undefined
+
+  constructor(options: PoolOptions) {
+    const { tasks, workers, queueLimit, stopGraceMs = 100, shortTaskMs = 2, observer = {} } = options
+    const { maxHeapMb = heapLimitMb(workers, availableMemoryBytes()) } = options
+    if (!(workers >= 1)) throw new RangeError(`workers=${workers}: must be 1 or more`)
+    this.workers = workers
+    this.#queue = new BoundedQueue(queueLimit)
+    this.#shortTaskMs = shortTaskMs
+    this.#observer = observer
+    this.#crew = new Crew({
+      tasks,
+      workers,
+      maxHeapMb,
+      listener: {
+        ready: (worker) => this.#feed(worker),
+        answered: (worker, task, answer) => this.#onAnswer(worker, task, answer),
+        left: (worker, reason, cause) => this.#onLeft(worker, reason, cause),
+      },
+    })
+    this.#watchdog = new Watchdog(stopGraceMs, this.#crew)
+  }
+
+  start(): Promise<void> {
+    return this.#crew.start()
+  }
+
+  get busy(): number {
+    return this.#crew.workers.filter((worker) => worker.running !== undefined).length
+  }
+
+  get waiting(): number {
+    return Math.min(this.#queue.size + this.#held, this.#queue.limit)
+  }
+
+  get inFlight(): number {
+    return this.busy + this.waiting
+  }
+
+  run<Output>(request: TaskRequest): Promise<TaskResult<Output>> {
+    if (request.signal.aborted) return Promise.reject(request.signal.reason)
+    const task = new PendingTask(request, this.#onAbort)
+    if (this.#closed !== undefined) task.reject(new CallError('draining', closing))
+    else this.#place(task)
+    return task.promise as Promise<TaskResult<Output>>
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  /** Finds a place for a new task: an idle thread, the back of a busy one, the queue. */
+  #place(task: PendingTask): void {
+    const idle = this.#idle.shift()
+    if (idle !== undefined) {
+      idle.offer(task)
+      if (idle.running === undefined) this.#idle.unshift(idle)
+      return
+    }
+    if (task.request.whenFull !== 'wait' && !this.#queue.hasPlace(this.#held)) return this.#refuse(task)
+    const holder = this.#holderOf(task)
+    if (holder !== undefined) return holder.offer(task)
+    task.entry = this.#queue.push(task)
+    this.#observer.waiting?.()
+  }
+
+  #holderOf(task: PendingTask): WorkerThread | undefined {
+    if (!this.#isShort(task) || this.#queue.size > 0 || !this.#queue.hasPlace(this.#held)) return undefined
+    let holder: WorkerThread | undefined
+    for (const worker of this.#crew.workers) {
+      if (!this.#mayHold(worker, task)) continue
+      if (holder === undefined || begunBefore(worker, holder)) holder = worker
+    }
+    return holder
+  }
+
+  #refuse(task: PendingTask): void {
+    this.#observer.refused?.()
+    const { size, limit } = this.#queue
+    const retryAfterMs = Math.ceil(Math.min((this.#meanComputeMs * (size + this.workers)) / this.workers, 10_000))
+    const bound = `${limit + this.workers} tasks are in flight, the limit (${limit} waiting + ${this.workers} workers)`
+    task.reject(new CallError('full', `${bound}; come back in ${retryAfterMs} ms`, { retryAfterMs }))
+  }
+
+  /** Gives a thread that can take something what comes next. */
+  #feed(worker: WorkerThread): void {
+    while (worker.running === undefined) {
+      const task = this.#next()
+      if (task === undefined) {
+        this.#idle.push(worker)
+        return
+      }
+      worker.offer(task)
+    }
+    const next = this.#queue.first
+    if (next !== undefined && this.#mayHold(worker, next)) worker.offer(this.#shift() as PendingTask)
+  }
+
+  /** A task held behind one that takes longer than was said goes first; then the queue; then whatever is held. */
+  #next(): PendingTask | undefined {
+    return this.#takeBack(this.#shortTaskMs) ?? this.#shift() ?? this.#takeBack(0)
+  }
+
+  #shift(): PendingTask | undefined {
+    const task = this.#queue.shift()
+    if (task !== undefined) task.entry = undefined
+    return task
+  }
+
+  #takeBack(heldForMs: number): PendingTask | undefined {
+    if (this.#shortTaskMs === 0) return undefined
+    for (const worker of this.#crew.workers) {
+      if (worker.held === undefined || monotonicMs() - worker.held.offeredMs < heldForMs) continue
+      const task = worker.takeBack()
+      if (task !== undefined) return task
+    }
+    return undefined
+  }
+
+  /** Tasks that a thread holds in advance. */
+  get #held(): number {
+    if (this.#shortTaskMs === 0) return 0
+    return this.#crew.workers.filter((worker) => worker.held !== undefined).length
+  }
+
+  #mayHold(worker: WorkerThread, task: PendingTask): boolean {
+    return worker.canHold && worker.running !== undefined && this.#isShort(worker.running) && this.#isShort(task)
+  }
+
+  /** A task that was put back is not held again: it goes to a free thread next. */
+  #isShort({ request, returns }: PendingTask): boolean {
+    return returns === 0 && request.expectedMs !== undefined && request.expectedMs < this.#shortTaskMs
+  }
+
+  #onAnswer(worker: WorkerThread, task: PendingTask, answer: Answer): void {
+    if (answer.kind !== 'skipped') {
+      const queueMs = answer.startedMs - task.arrivedMs
+      const { computeMs } = answer
+      this.#meanComputeMs += (computeMs - this.#meanComputeMs) / 16
+      this.#observer.taken?.(queueMs)
+      this.#observer.finished?.(computeMs)
+      if (answer.kind === 'output') task.resolve({ output: answer.output, worker: worker.index, queueMs, computeMs })
+      if (answer.kind === 'thrown') task.reject(reviveThrown(answer.thrown))
+    }
+    this.#feed(worker)
+  }
+
+  readonly #onAbort = (task: PendingTask): void => {
+    task.reject(task.request.signal.reason)
+    if (task.entry !== undefined) {
+      this.#queue.remove(task.entry)
+      task.entry = undefined
+      return
+    }
+    task.worker?.stop(task)
+    this.#watchdog.watch()
+  }
+
+  #onLeft(worker: WorkerThread, reason: ReplacementReason, cause: unknown): void {
+    const place = this.#idle.indexOf(worker)
+    if (place >= 0) this.#idle.splice(place, 1)
+    const { unbegun, lost } = worker.strip()
+    for (const task of lost) task.reject(this.#lostError(worker, cause))
+    for (const task of unbegun.toReversed()) {
+      task.returns += 1
+      if (task.returns > maxReturns) task.reject(this.#lostError(worker, cause))
+      else if (!task.settled) task.entry = this.#queue.unshift(task)
+    }
+    this.#observer.replaced?.({ worker: worker.index, reason, cause })
+    this.#feedIdle()
+  }
+
+  #feedIdle(): void {
+    for (const worker of this.#idle.splice(0)) this.#feed(worker)
+  }
+
+  #lostError(worker: WorkerThread, cause: unknown): CallError {
+    return new CallError('worker_lost', `worker ${worker.index} died while it had this call, and was replaced`, {
+      cause,
+    })
+  }
+
+  async #close(): Promise<void> {
+    this.#watchdog.stop()
+    const error = new CallError('draining', closing)
+    for (let task = this.#shift(); task !== undefined; task = this.#shift()) task.reject(error)
+    for (const worker of this.#crew.workers) {
+      const { unbegun, lost } = worker.strip()
+      for (const task of [...unbegun, ...lost]) task.reject(error)
+    }
+    await this.#crew.close()
+  }
+}
