@@ -92,7 +92,7 @@ function cacheFolder(environment: NodeJS.ProcessEnv): string {
 /** What a command that failed wrote on standard error; without that, the error's message. */
 export function commandError(error: unknown): string {
   const written = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
-  return written || String(error)
+  return written || (error instanceof Error ? error.message : String(error))
 }
 
 /** The host's network and one folder of the host: Envoy in the container is reached, and reads files, as one outside would. */

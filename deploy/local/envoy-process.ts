@@ -78,14 +78,19 @@ export async function startEnvoy(options: StartEnvoyOptions): Promise<EnvoyProce
   return { pid: child.pid ?? 0, adminPort, exited, [Symbol.asyncDispose]: stop }
 }
 
-/** Rejects with Envoy's own words when the configuration is not valid. The file of endpoints that it names must exist. */
-export async function validateEnvoyConfig(binary: EnvoyBinary, configText: string): Promise<void> {
+/**
+ * Has Envoy check a configuration, without ports being taken. Resolves with its warnings, such as deprecated fields; rejects
+ * with Envoy's own words when it is not valid. The file of endpoints that it names must exist.
+ */
+export async function validateEnvoyConfig(binary: EnvoyBinary, configText: string): Promise<{ warnings: string[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'evenkeel-envoy-'))
   try {
     const path = join(folder, 'envoy.yaml')
     await writeFile(path, configText)
     const [file = '', ...prefix] = binary.command
-    await run(file, [...prefix, '--mode', 'validate', '--log-level', 'warning', '--config-path', path])
+    const args = ['--mode', 'validate', '--log-level', 'warning', '--config-path', path]
+    const { stderr } = await run(file, [...prefix, ...args])
+    return { warnings: stderr.split('\n').filter((line) => line !== '') }
   } catch (error) {
     throw new Error(`Envoy ${binary.version} refuses the configuration: ${commandError(error)}`, { cause: error })
   } finally {

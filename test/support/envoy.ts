@@ -47,7 +47,8 @@ export function changeConfig(configText: string, changes: readonly Change[]): st
     const path = `${parts[change.in]}${change.at}`.split('/')
     if (!document.hasIn(path)) throw new Error(`envoy.yaml has no ${path.join('/')}; it cannot be changed`)
     if (change.to === undefined) document.deleteIn(path)
-    else document.setIn(path, document.createNode(change.to))
+    // A plain value keeps the node and its anchor; a collection becomes nodes.
+    else document.setIn(path, typeof change.to === 'object' ? document.createNode(change.to) : change.to)
   }
   return document.toString()
 }
@@ -70,6 +71,7 @@ export interface TestEnvoy extends AsyncDisposable {
   readonly readyUrl: string
   readonly adminUrl: string
   readonly configText: string
+  readonly pid: number
   /** The lines of the access log so far. */
   readonly accessLog: string[]
   setEndpoints(endpoints: readonly Endpoint[]): Promise<void>
@@ -137,6 +139,7 @@ async function start(options: TestEnvoyOptions, { folder, endpointsPath, ports }
     readyUrl: `http://127.0.0.1:${ports.readyPort}`,
     adminUrl,
     configText,
+    pid: envoy.pid,
     accessLog,
     setEndpoints: (endpoints) => writeEndpoints(endpointsPath, endpoints),
     stat: (name) => readStat(adminUrl, name),
@@ -147,7 +150,7 @@ async function start(options: TestEnvoyOptions, { folder, endpointsPath, ports }
 
 async function end(envoy: EnvoyProcess, folder: string): Promise<void> {
   await envoy[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true })
+  await rm(folder, { recursive: true, force: true })
 }
 
 async function freePorts(): Promise<Ports> {

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { status } from '@grpc/grpc-js'
+import { startBackend } from '../support/backend.ts'
+import { type Caller, lost, openCaller } from '../support/caller.ts'
+import { type Change, needsEnvoy, startTestEnvoy } from '../support/envoy.ts'
+import { eventually } from '../support/eventually.ts'
+
+test('more than a thousand calls in flight are a matter for the replicas, not for Envoy', needsEnvoy, async () => {
+  assert.deepEqual(await lostOfManyHeld([]), [])
+})
+
+test('by default Envoy would refuse calls above 1024 in flight', needsEnvoy, async () => {
+  const breaker: Change = { in: 'cluster', at: 'circuit_breakers/thresholds/0/max_requests', to: undefined }
+  assert.ok((await lostOfManyHeld([breaker])).length > 0)
+})
+
+test('connections above the limit are refused, readiness is still told', needsEnvoy, async () => {
+  await using backend = await startBackend('backend')
+  const at = 'overload_manager/resource_monitors/0/typed_config/max_active_downstream_connections'
+  await using envoy = await startTestEnvoy({ endpoints: [backend.endpoint], changes: [{ in: 'bootstrap', at, to: 1 }] })
+  using first = openCaller(envoy.target)
+  using second = openCaller(envoy.target)
+  assert.equal((await first.call()).code, status.OK)
+  assert.equal((await second.call()).code, status.UNAVAILABLE)
+  assert.equal((await fetch(`${envoy.readyUrl}/ready`)).status, 200)
+})
+
+test(
+  'too many or too large headers, and names with underscores, are refused and cost no connection',
+  needsEnvoy,
+  async () => {
+    await using backend = await startBackend('backend')
+    await using envoy = await startTestEnvoy({ endpoints: [backend.endpoint] })
+    using caller = openCaller(envoy.target)
+    const many = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`x-${index}`, 'x']))
+    for (const metadata of [many, { 'x-large': 'x'.repeat(20_000) }, { with_underscore: 'x' }]) {
+      assert.notEqual((await caller.call({ metadata })).code, status.OK)
+    }
+    assert.equal(backend.attempts, 0)
+    assert.equal((await caller.call()).code, status.OK)
+  },
+)
+
+/** Calls lost of 1100 that two replicas hold at the same time. */
+async function lostOfManyHeld(changes: Change[]): Promise<string[]> {
+  await using first = await startBackend('first', { hold: true })
+  await using second = await startBackend('second', { hold: true })
+  await using envoy = await startTestEnvoy({ endpoints: [first.endpoint, second.endpoint], changes })
+  using one = openCaller(envoy.target)
+  using other = openCaller(envoy.target)
+  const held = [one, other].map((caller: Caller) => caller.callAtOnce(550))
+  await eventually(async () => {
+    const ended = await envoy.stat('http.grpc.downstream_rq_completed')
+    assert.equal(first.inFlight + second.inFlight + ended, 1100)
+  })
+  for (const backend of [first, second]) backend.release()
+  return lost((await Promise.all(held)).flat())
+}
