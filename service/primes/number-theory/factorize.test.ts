@@ -143,6 +143,19 @@ test('a 50-digit product of two 25-digit primes is split', () => {
   )
 })
 
+test('an 80-digit number with divisors of 12 digits is factorized', () => {
+  const seed = 43
+  const random = createRandomNumbers(seed)
+  const primes = [40, 41, 185].map((bits) => randomPrime(random, bits))
+  const n = primes.reduce((product, prime) => product * prime)
+  assert.equal(n.toString().length, 80)
+  assert.deepEqual(
+    factorsOf(n),
+    primes.map((prime) => [prime, 1]),
+    `seed ${seed}`,
+  )
+})
+
 test('whatever poll throws ends a hard factorization, and comes out unchanged', () => {
   const reason = new Error('stop now')
   const hard = (2n ** 127n - 1n) * (2n ** 107n - 1n)
