@@ -1,0 +1,35 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+/** What every command that calls a service is told. */
+export interface ClientOptions {
+  /** `host:port`, or a name with a scheme of gRPC such as `dns:///evenkeel:8080`. */
+  target: string
+  /** Milliseconds that the answer may take; unset where the command has no default. */
+  deadlineMs?: number
+  json: boolean
+}
+
+/** Adds `--target`, `--deadline-ms` and `--json`. */
+export function withClientOptions(command: Command, { deadlineMs }: { deadlineMs?: number } = {}): Command {
+  const target = new Option('--target <host:port>', 'the service, or Envoy in front of it')
+  const deadline = new Option('--deadline-ms <ms>', 'how long an answer may take').argParser(wholeNumber(1, 86_400_000))
+  return command
+    .addOption(target.default('127.0.0.1:8080').env('EVENKEEL_TARGET').argParser(targetFrom))
+    .addOption(deadlineMs === undefined ? deadline : deadline.default(deadlineMs))
+    .option('--json', 'protobuf-JSON, one object per line', false)
+}
+
+/** Reads a whole number from `min` to `max`. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= min && value <= max) return value
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
+  }
+}
+
+function targetFrom(text: string): string {
+  // Without a port gRPC would take 443, which nobody means here.
+  if (/^[a-z][a-z0-9+.-]*:\/{0,3}\D/i.test(text) || /:\d{1,5}$/.test(text)) return text
+  throw new InvalidArgumentError('It must be HOST:PORT, such as 127.0.0.1:8080.')
+}

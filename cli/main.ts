@@ -1,0 +1,29 @@
+import process from 'node:process'
+import { Command, CommanderError } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
+import { checkCommand } from './check.ts'
+import { factorizeCommand } from './factorize.ts'
+import { listCommand } from './list.ts'
+
+/** The subcommands in the order of the help. Each loads what it needs when it runs. */
+const commands = [checkCommand, factorizeCommand, listCommand]
+
+const program = new Command('evenkeel')
+  .description(manifest.description)
+  .version(manifest.version)
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`) })
+for (const command of commands) program.addCommand(command().copyInheritedSettings(program))
+
+// A reader that left, as in `| head`, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
+try {
+  await program.parseAsync(process.argv)
+} catch (thrown) {
+  if (!(thrown instanceof CommanderError)) throw thrown
+  // Commander has printed its message. Help and version are 0, everything else was wrong usage.
+  process.exitCode = thrown.exitCode === 0 ? 0 : 2
+}
