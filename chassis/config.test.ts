@@ -10,7 +10,7 @@ const problemsOf = (argv: string[], env: Record<string, string> = {}): readonly 
     assert.ok(thrown instanceof ConfigError)
     return thrown.problems
   }
-  assert.fail('the configuration was accepted')
+  return assert.fail('the configuration was accepted')
 }
 
 test('defaults are valid and frozen', () => {

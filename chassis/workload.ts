@@ -6,9 +6,9 @@ export type Task<Input, Output> = (input: Input, context: TaskContext) => Output
 /** What a task may ask of the thread that runs it. */
 export interface TaskContext {
   /** Throws when the call was cancelled or its deadline has passed. One atomic read: poll it every 50 to 200 µs of work. */
-  throwIfStopped(): void
+  throwIfStopped: () => void
   /** Blocks the worker for `ms` milliseconds without using a core; throws at once when the call is stopped meanwhile. */
-  wait(ms: number): void
+  wait: (ms: number) => void
 }
 
 /** The tasks of a workload by name; a tasks module exports one as `tasks`. */
@@ -29,16 +29,21 @@ export interface CallContext {
   /** Milliseconds since the epoch at which the call ends at the latest. */
   readonly deadlineMs: number
   /** Runs a task of the workload on a worker thread. Rejects with a `CallError`. */
-  run<Output>(task: string, input: unknown, options?: RunOptions): Promise<Output>
+  run: <Output>(task: string, input: unknown, options?: RunOptions) => Promise<Output>
   /** Says that this call was answered without a worker (trailer `evenkeel-worker: inline`). Only below about 20 µs. */
-  answeredInline(): void
+  answeredInline: () => void
 }
 
 /** One request, one response. */
 export type UnaryHandler<Request, Response> = (request: Request, call: CallContext) => Promise<Response> | Response
 /** One request, a stream of responses. Each `yield` waits until the one before is on its way to the reader. */
 export type ServerStreamHandler<Request, Response> = (request: Request, call: CallContext) => AsyncIterable<Response>
-/** A stream of requests, a stream of responses. */
+/** A stream of requests, one response. */
+export type ClientStreamHandler<Request, Response> = (
+  requests: AsyncIterable<Request>,
+  call: CallContext,
+) => Promise<Response>
+/** A stream of requests, a stream of responses. When the replica drains, `requests` ends early. */
 export type BidiStreamHandler<Request, Response> = (
   requests: AsyncIterable<Request>,
   call: CallContext,
@@ -51,7 +56,9 @@ export type HandlerOf<Method> =
       ? UnaryHandler<Request, Response>
       : Method extends { requestStream: false; responseStream: true }
         ? ServerStreamHandler<Request, Response>
-        : BidiStreamHandler<Request, Response>
+        : Method extends { requestStream: true; responseStream: false }
+          ? ClientStreamHandler<Request, Response>
+          : BidiStreamHandler<Request, Response>
     : never
 
 /** One handler per method of a service definition. */

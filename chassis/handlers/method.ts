@@ -1,0 +1,37 @@
+import type { MethodDefinition } from '@grpc/grpc-js'
+import { CallError, callErrorFrom } from '../errors.ts'
+import type { ActiveCall } from '../interceptors/active-call.ts'
+import type { CallOf } from '../interceptors/intercept.ts'
+import type { CallContext } from '../workload.ts'
+
+/** What every adapter between grpc-js and a handler needs. Messages are bytes on the side of grpc-js. */
+export interface Method<Handler> {
+  definition: MethodDefinition<unknown, unknown>
+  handler: Handler
+  callOf: CallOf
+  contextOf: (call: ActiveCall) => CallContext
+  /** Aborts when streams have to end because the replica leaves. */
+  leaving: AbortSignal
+}
+
+/** Decodes a request. Throws `malformed_request` for bytes that are not the message. */
+export function decodeRequest(definition: MethodDefinition<unknown, unknown>, bytes: Buffer): unknown {
+  try {
+    return definition.requestDeserialize(bytes)
+  } catch (cause) {
+    const name = definition.path.split('/').at(-1)
+    throw new CallError('malformed_request', `request body: ${bytes.byteLength} bytes are not a request of ${name}`, {
+      cause,
+    })
+  }
+}
+
+/** Runs a handler to its end inside the call's context; whatever it throws ends the call. */
+export function answer(call: ActiveCall, run: () => Promise<void>): void {
+  call.enter(run).catch((thrown: unknown) => call.fail(callErrorFrom(thrown)))
+}
+
+/** Why a stream ends when the replica leaves. */
+export function leavingError(): CallError {
+  return new CallError('draining', 'this replica is leaving; resume the stream, another one goes on')
+}

@@ -1,0 +1,166 @@
+import { constants } from 'node:http2'
+import type { Metadata, ServerInterceptingCallInterface, ServerMethodDefinition } from '@grpc/grpc-js'
+import { Metadata as MetadataMap, status } from '@grpc/grpc-js'
+import type { Call, CallKind, CallOrigin, CallStatus, TaskTiming } from '../call.ts'
+import { CallError } from '../errors.ts'
+import { type BaseCall, baseCallOf } from '../listen/hardened-server.ts'
+import { statusFromError } from '../status.ts'
+import type { Hooks, Interceptor } from './interceptor.ts'
+
+/**
+ * Where a call stands.
+ *
+ * - `open`: its handler may run and send.
+ * - `answered`: the status is on its way; whatever the handler still sends is dropped.
+ * - `over`: the HTTP/2 stream is closed.
+ */
+type CallState = 'open' | 'answered' | 'over'
+
+/** A status as grpc-js passes it on: any part may be missing. */
+type PartialStatusObject = Parameters<ServerInterceptingCallInterface['sendStatus']>[0]
+
+/** How long a caller that reads nothing may hold a call that was ended here before its stream is reset. */
+const unreadGraceMs = 1000
+
+/** How much earlier than ours a caller's deadline may pass, in ms. */
+const callerAheadMs = 5
+
+/** What every intercepted method knows before its first call. */
+export interface MethodFacts {
+  definition: ServerMethodDefinition<unknown, unknown>
+  origin: CallOrigin
+  interceptors: readonly Interceptor[]
+}
+
+/** The one `Call` there is: tells the interceptors what happens, and makes sure that each call gets exactly one status. */
+export class ActiveCall implements Call {
+  readonly path: string
+  readonly kind: CallKind
+  readonly origin: CallOrigin
+  readonly peer: string
+  readonly startedAtMs = performance.now()
+  metadata: Metadata = new MetadataMap()
+  deadlineMs = Number.POSITIVE_INFINITY
+  worker: string | undefined
+  queueMs = 0
+  computeMs = 0
+  enter: <T>(run: () => T) => T = (run) => run()
+  readonly #base: BaseCall
+  readonly #sendStatus: (status: PartialStatusObject) => void
+  readonly #interceptors: readonly Interceptor[]
+  readonly #abort = new AbortController()
+  #hooks: Hooks[] = []
+  #state: CallState = 'open'
+  #final: CallStatus | undefined
+  #unreadTimer: NodeJS.Timeout | undefined
+  #reading = true
+
+  constructor(facts: MethodFacts, call: Parameters<typeof baseCallOf>[0]) {
+    this.path = facts.definition.path
+    this.kind = kindOf(facts.definition)
+    this.origin = facts.origin
+    this.#interceptors = facts.interceptors
+    this.#base = baseCallOf(call)
+    this.peer = this.#base.getPeer()
+    this.#sendStatus = this.#base.sendStatus.bind(this.#base)
+    // grpc-js ends some calls by itself (a message too large); that status takes the same way as all others.
+    this.#base.sendStatus = (foreign) => this.answer(statusFromForeign(foreign))
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  /** True while the handler may still answer. */
+  get isOpen(): boolean {
+    return this.#state === 'open'
+  }
+
+  /** False once the call takes no more input. */
+  get isReading(): boolean {
+    return this.#reading && this.#state === 'open'
+  }
+
+  /** Drops whatever the caller still sends. */
+  stopReading(): void {
+    this.#reading = false
+  }
+
+  /** The headers have arrived: asks every interceptor for its hooks, in order. */
+  begin(metadata: Metadata): void {
+    this.metadata = metadata
+    for (const interceptor of this.#interceptors) {
+      const hooks = interceptor(this)
+      if (hooks) this.#hooks.push(hooks)
+    }
+    // The innermost policy speaks first about an answer, the outermost has the last word.
+    this.#hooks.reverse()
+  }
+
+  received(bytes: number): void {
+    for (const hooks of this.#hooks) hooks.received?.(bytes)
+  }
+
+  sent(bytes: number): void {
+    for (const hooks of this.#hooks) hooks.sent?.(bytes)
+  }
+
+  computed(timing: TaskTiming): void {
+    this.worker = String(timing.worker)
+    this.queueMs += timing.queueMs
+    this.computeMs += timing.computeMs
+    for (const hooks of this.#hooks) hooks.computed?.(timing)
+  }
+
+  fail(error: CallError): void {
+    if (this.#state !== 'open') return
+    this.answer(statusFromError(error))
+    this.#abort.abort(error)
+    // Without this a caller that never reads would keep its stream, and what is buffered for it, for ever.
+    this.#unreadTimer = setTimeout(() => this.#base.stream.close(constants.NGHTTP2_CANCEL), unreadGraceMs)
+  }
+
+  /** Sends the status; the first one counts, later ones are dropped. */
+  answer(answer: CallStatus): void {
+    if (this.#state !== 'open') return
+    this.#state = 'answered'
+    this.#final = answer
+    for (const hooks of this.#hooks) hooks.answering?.(answer)
+    this.#sendStatus({ code: answer.code, details: answer.details, metadata: answer.metadata })
+  }
+
+  /** The stream is closed: by our status, or because the caller went away. grpc-js says so for every call, once. */
+  over(): void {
+    if (this.#state === 'over') return
+    clearTimeout(this.#unreadTimer)
+    if (this.#state === 'open') {
+      const error = this.#goneError()
+      this.#final = statusFromError(error)
+      this.#state = 'over'
+      this.#abort.abort(error)
+    }
+    this.#state = 'over'
+    const final = this.#final as CallStatus
+    for (const hooks of this.#hooks) hooks.ended?.(final)
+  }
+
+  #goneError(): CallError {
+    // A caller whose deadline passes resets its stream, and its clock started earlier than ours.
+    if (Date.now() >= this.deadlineMs - callerAheadMs) return new CallError('deadline_exceeded', 'the deadline passed')
+    return new CallError('cancelled', 'the caller went away')
+  }
+}
+
+function kindOf(method: ServerMethodDefinition<unknown, unknown>): CallKind {
+  if (method.requestStream) return method.responseStream ? 'bidi_stream' : 'client_stream'
+  return method.responseStream ? 'server_stream' : 'unary'
+}
+
+/** A status that some other handler made (grpc-js itself, health, reflection), filled up. */
+export function statusFromForeign(foreign: PartialStatusObject): CallStatus {
+  return {
+    code: foreign.code ?? status.UNKNOWN,
+    details: foreign.details ?? '',
+    metadata: foreign.metadata ?? new MetadataMap(),
+  }
+}

@@ -1,0 +1,24 @@
+import type { Interceptor } from './interceptor.ts'
+
+/** Who this replica is, as callers see it. */
+export interface ServedBy {
+  pod: string
+  process: string
+}
+
+/**
+ * Says in the trailers who served a call: `evenkeel-pod` and `evenkeel-process` always; `evenkeel-worker` (`inline` where no
+ * worker took it), `evenkeel-queue-ms` and `evenkeel-compute-ms` (wall time) once the call was taken.
+ */
+export function servedByInterceptor(servedBy: ServedBy): Interceptor {
+  return (call) => ({
+    answering: ({ metadata }) => {
+      metadata.set('evenkeel-pod', servedBy.pod)
+      metadata.set('evenkeel-process', servedBy.process)
+      if (call.worker === undefined) return
+      metadata.set('evenkeel-worker', call.worker)
+      metadata.set('evenkeel-queue-ms', call.queueMs.toFixed(3))
+      metadata.set('evenkeel-compute-ms', call.computeMs.toFixed(3))
+    },
+  })
+}

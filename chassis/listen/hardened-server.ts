@@ -1,0 +1,136 @@
+import type * as http2 from 'node:http2'
+import { type MethodDefinition, Server, type ServerCredentials, type ServerOptions } from '@grpc/grpc-js'
+import type { ServerDuplexStream, ServerInterceptingCallInterface } from '@grpc/grpc-js'
+
+/** Bounds of everything a connection may cost. */
+export interface ServerLimits {
+  /** Largest request message in bytes; above it RESOURCE_EXHAUSTED. */
+  maxMessageBytes: number
+  /** Largest header block of a request in bytes; above it the stream is reset. */
+  maxHeaderBytes: number
+  /** Calls that one connection may have open at once. */
+  maxConcurrentStreams: number
+  /** Memory that one connection may hold in Node's HTTP/2, in MB; above it new streams are refused. */
+  maxSessionMemoryMb: number
+}
+
+/** Header that carries the caller's `grpc-timeout` past grpc-js, whose own timer overflows above 2^31 ms. */
+export const timeoutHeader = 'evenkeel-grpc-timeout'
+
+/** What this file uses of grpc-js beyond its public interface. The version is pinned; a test fails when one is missing. */
+interface ServerInternals {
+  commonServerOptions: http2.ServerOptions
+  handlers: Map<string, RegisteredHandler>
+  createHttp2Server(credentials: ServerCredentials): http2.Http2Server
+}
+
+interface RegisteredHandler {
+  func(call: ServerDuplexStream<Buffer, Buffer>): void
+  serialize(value: Buffer): Buffer
+  deserialize(bytes: Buffer): Buffer
+  type: 'bidi'
+  path: string
+}
+
+/** A grpc-js server whose HTTP/2 layer is bounded, and whose sessions are known so that they can be told to leave. */
+export interface HardenedServer {
+  readonly server: Server
+  /** What listens. */
+  readonly listeners: ReadonlySet<http2.Http2Server>
+  /** Open connections, each with its open streams. */
+  readonly sessions: ReadonlyMap<http2.ServerHttp2Session, ReadonlySet<http2.ServerHttp2Stream>>
+}
+
+/**
+ * Builds a grpc-js server with limits. grpc-js leaves these open, and Node's own defaults punish a proxy's shared connection
+ * for what single callers do: after about a thousand cancelled calls, or a hundred refused headers, the whole connection is
+ * closed with everything on it (nodejs/node#54875). Here a bad call costs only itself.
+ */
+export function createHardenedServer(limits: ServerLimits, options: ServerOptions): HardenedServer {
+  const listeners = new Set<http2.Http2Server>()
+  const sessions = new Map<http2.ServerHttp2Session, Set<http2.ServerHttp2Stream>>()
+  const server = new Server({
+    'grpc.max_receive_message_length': limits.maxMessageBytes,
+    'grpc.max_concurrent_streams': limits.maxConcurrentStreams,
+    'grpc-node.max_session_memory': limits.maxSessionMemoryMb,
+    // Costs memory for every connection and answers nobody here.
+    'grpc.enable_channelz': 0,
+    ...options,
+  })
+  const internals = server as unknown as ServerInternals
+  Object.assign(internals.commonServerOptions, http2Bounds(limits, internals.commonServerOptions.settings))
+  const create = internals.createHttp2Server.bind(server)
+  internals.createHttp2Server = (credentials) => {
+    const http2Server = create(credentials)
+    listeners.add(http2Server)
+    http2Server.prependListener('stream', (_stream, headers) => hideTimeout(headers))
+    http2Server.on('session', (session) => {
+      const streams = new Set<http2.ServerHttp2Stream>()
+      sessions.set(session, streams)
+      session.once('close', () => sessions.delete(session))
+      session.on('stream', (stream) => {
+        streams.add(stream)
+        stream.once('close', () => streams.delete(stream))
+      })
+    })
+    return http2Server
+  }
+  return { server, listeners, sessions }
+}
+
+function http2Bounds(limits: ServerLimits, settings: http2.Settings | undefined): http2.ServerOptions {
+  return {
+    settings: { ...settings, maxHeaderListSize: limits.maxHeaderBytes },
+    maxHeaderListPairs: 64,
+    // Cancelled calls arrive as RST_STREAM. Both must be set or nghttp2 keeps its default of 1000 and 33 a second.
+    streamResetBurst: 1_000_000,
+    streamResetRate: 100_000,
+    // A stream refused for its headers must not count against the others that share the connection.
+    maxSessionRejectedStreams: 1_000_000,
+    maxSessionInvalidFrames: 1_000_000,
+  }
+}
+
+function hideTimeout(headers: http2.IncomingHttpHeaders): void {
+  const timeout = headers['grpc-timeout']
+  // A caller cannot set our own name: it is overwritten or removed.
+  delete headers[timeoutHeader]
+  if (timeout === undefined) return
+  headers[timeoutHeader] = timeout
+  delete headers['grpc-timeout']
+}
+
+/** Lets `answer` take the calls of methods that do not exist, so that they pass the interceptors as all others do. */
+export function answerUnknownMethods(server: Server, answer: RegisteredHandler['func']): void {
+  const internals = server as unknown as ServerInternals
+  const same = (bytes: Buffer): Buffer => bytes
+  internals.handlers = new (class extends Map<string, RegisteredHandler> {
+    override get(path: string): RegisteredHandler {
+      return super.get(path) ?? { func: answer, serialize: same, deserialize: same, type: 'bidi', path }
+    }
+  })(internals.handlers)
+}
+
+/** The innermost call of grpc-js, which sends some statuses of its own (a message too large) past every interceptor. */
+export interface BaseCall extends ServerInterceptingCallInterface {
+  stream: http2.ServerHttp2Stream
+}
+
+/** `call` as grpc-js's base call; what `ServerOptions.interceptors[0]` is given. */
+export function baseCallOf(call: ServerInterceptingCallInterface): BaseCall {
+  return call as BaseCall
+}
+
+/** The same method with messages left as bytes, so that decoding is ours and a malformed body is our error. */
+export function withRawMessages<Request, Response>(
+  method: MethodDefinition<Request, Response>,
+): MethodDefinition<Buffer, Buffer> {
+  const same = (bytes: Buffer): Buffer => bytes
+  return {
+    ...method,
+    requestSerialize: same,
+    requestDeserialize: same,
+    responseSerialize: same,
+    responseDeserialize: same,
+  }
+}

@@ -1,0 +1,89 @@
+import type { ServiceDefinition } from '@grpc/grpc-js'
+import { readConfig, serviceOptions } from './config.ts'
+import { ConfigError, flagOf, variableOf } from './options.ts'
+import { type Service, serve } from './serve.ts'
+import type { Workload } from './workload.ts'
+
+/** What a process gives: its arguments, its environment, its signals and its output. */
+export type ProcessSurface = Pick<NodeJS.Process, 'argv' | 'env' | 'stdout' | 'stderr' | 'once' | 'on' | 'off'>
+
+/**
+ * Serves a workload as a whole process and resolves to its exit code: reads configuration, starts, drains on SIGTERM or
+ * SIGINT. 0 when everything was finished, 143 or 130 when the drain had to cut calls, 2 for a wrong configuration, 1 when the
+ * start failed. A second SIGTERM changes nothing, for the drain is on its way; a second SIGINT ends it at once.
+ */
+export async function runService<Definition extends ServiceDefinition>(
+  workload: Workload<Definition>,
+  { argv, process }: { argv: readonly string[]; process: ProcessSurface },
+): Promise<number> {
+  if (argv.includes('--help')) {
+    process.stdout.write(helpText(workload.name))
+    return 0
+  }
+  const stop = listenForStop(process)
+  try {
+    const config = readConfig({ argv, env: process.env })
+    const service = await serve({ workload, config, env: process.env, signal: stop.asked })
+    return await serveUntil(service, stop)
+  } catch (thrown) {
+    if (thrown === stop.asked.reason) return 0
+    process.stderr.write(`${messageOf(thrown)}\n`)
+    return thrown instanceof ConfigError ? 2 : 1
+  } finally {
+    stop[Symbol.dispose]()
+  }
+}
+
+/** The wish to end, as signals say it. */
+interface Stop extends Disposable {
+  /** Aborts at the first SIGTERM or SIGINT. */
+  asked: AbortSignal
+  /** Aborts at a SIGINT that follows. */
+  hurry: AbortSignal
+  /** 143 or 130, by the first signal. */
+  exitCode(): number
+}
+
+function listenForStop(process: ProcessSurface): Stop {
+  const asked = new AbortController()
+  const hurry = new AbortController()
+  let first: NodeJS.Signals = 'SIGTERM'
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (!asked.signal.aborted) {
+      first = signal
+      asked.abort(new Error(`asked to stop by ${signal}`))
+    } else if (signal === 'SIGINT') hurry.abort()
+  }
+  // A replica that a parent started with an IPC channel leaves when its parent is gone.
+  const onParentGone = (): void => onSignal('SIGTERM')
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('disconnect', onParentGone)
+  return {
+    asked: asked.signal,
+    hurry: hurry.signal,
+    exitCode: () => (first === 'SIGINT' ? 130 : 143),
+    [Symbol.dispose]: () => process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('disconnect', onParentGone),
+  }
+}
+
+async function serveUntil(service: Service, stop: Stop): Promise<number> {
+  await new Promise<void>((resolve) => {
+    if (stop.asked.aborted) resolve()
+    else stop.asked.addEventListener('abort', () => resolve(), { once: true })
+  })
+  const { cutCalls } = await service.drain(stop.hurry)
+  return cutCalls === 0 ? 0 : stop.exitCode()
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
+function helpText(workload: string): string {
+  const rows = Object.entries(serviceOptions).map(([name, option]) => [
+    flagOf(name),
+    `${option.about} [${option.default}; ${variableOf(name)}]`,
+  ])
+  const width = Math.max(...rows.map(([flag]) => (flag as string).length))
+  const lines = rows.map(([flag, about]) => `  ${(flag as string).padEnd(width)}  ${about}`)
+  return `Serves ${workload} by gRPC until SIGTERM, then drains.\n\nOptions:\n${lines.join('\n')}\n`
+}
