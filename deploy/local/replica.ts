@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { Endpoint } from '../../envoy/endpoints.ts'
+
+/** How a replica is started. */
+export interface ReplicaOptions {
+  /** Its name in logs and in the trailer `evenkeel-pod`. */
+  name: string
+  /** The command that serves, without options. */
+  command: readonly string[]
+  /** Settings beside those that the fleet gives. */
+  settings: readonly string[]
+  environment: NodeJS.ProcessEnv
+  /** Gets every line that the replica writes. */
+  onLine: (line: string) => void
+}
+
+/** How a replica ended. */
+export interface ReplicaExit {
+  code: number | null
+  signal: NodeJS.Signals | null
+}
+
+/** One replica as a child process that serves. */
+export interface Replica {
+  readonly name: string
+  readonly pid: number
+  readonly endpoint: Endpoint
+  /** Resolves when the process is gone. */
+  readonly exited: Promise<ReplicaExit>
+  kill(signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void
+}
+
+/** How long a replica may take to serve: far more than the 0.3 s it needs on an idle machine. */
+const startTimeoutMs = 30_000
+
+/**
+ * Starts a replica on free ports of 127.0.0.1 and resolves when it serves, as its log says. Rejects with its last lines when
+ * it ends before. The replica is not in the terminal's process group, so Ctrl-C reaches its owner only; it drains by itself
+ * when its owner is gone.
+ */
+export async function startReplica(options: ReplicaOptions): Promise<Replica> {
+  const [file = '', ...args] = options.command
+  const settings = [
+    '--host=127.0.0.1',
+    '--port=0',
+    '--health-port=0',
+    `--pod-name=${options.name}`,
+    ...options.settings,
+  ]
+  const child = spawn(file, [...args, ...settings], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true,
+    env: options.environment,
+  })
+  const exited = new Promise<ReplicaExit>((resolve) => {
+    child.once('error', () => resolve({ code: null, signal: null }))
+    child.once('close', (code, signal) => resolve({ code, signal }))
+  })
+  const endpoint = await servingEndpoint(child, exited, options)
+  const kill = (signal: NodeJS.Signals): void => void child.kill(signal)
+  return { name: options.name, pid: child.pid as number, endpoint, exited, kill }
+}
+
+async function servingEndpoint(
+  child: ChildProcess,
+  exited: Promise<ReplicaExit>,
+  { name, onLine }: ReplicaOptions,
+): Promise<Endpoint> {
+  const lastLines: string[] = []
+  const serving = Promise.withResolvers<Endpoint>()
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue
+    createInterface({ input: stream }).on('line', (line) => {
+      lastLines.push(line)
+      if (lastLines.length > 10) lastLines.shift()
+      onLine(line)
+      const endpoint = endpointOf(line)
+      if (endpoint) serving.resolve(endpoint)
+    })
+  }
+  const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs)
+  const early = exited.then(({ code, signal }) => {
+    throw new Error(`${name} ended (${signal ?? `exit code ${code}`}) before it served:\n${lastLines.join('\n')}`)
+  })
+  try {
+    return await Promise.race([serving.promise, early])
+  } finally {
+    clearTimeout(timer)
+    early.catch(() => {})
+  }
+}
+
+/** Where a replica listens, from the log line that says so. */
+function endpointOf(line: string): Endpoint | undefined {
+  if (!line.includes('"serving"')) return undefined
+  const { msg, addresses } = JSON.parse(line) as { msg?: string; addresses?: { grpc?: string } }
+  const [address, port] = addresses?.grpc?.split(':') ?? []
+  return msg === 'serving' && address && port ? { address, port: Number(port) } : undefined
+}
