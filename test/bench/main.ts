@@ -1,0 +1,71 @@
+import process from 'node:process'
+import { type Row, tableOf } from './row.ts'
+
+/** One benchmark: what it says, and how its rows come about. Loaded only when it runs. */
+interface Bench {
+  about: string
+  run: () => Promise<Row[]>
+}
+
+/** All benchmarks by name. `npm run bench` runs them in this order; each takes a minute or two. */
+const benches: Record<string, Bench> = {
+  handoff: {
+    about: 'what it costs to hand a task to a worker thread',
+    run: async () => (await import('./handoff.ts')).handoffBench(),
+  },
+  throughput: {
+    about: 'the whole service on one worker core against the bare compute loop',
+    run: async () => (await import('./throughput.ts')).throughputBench(),
+  },
+  calls: {
+    about: 'a tiny call against a bare grpc-js echo',
+    run: async () => (await import('./calls.ts')).callsBench(),
+  },
+  footprint: {
+    about: 'memory at rest, and the time from start to SERVING',
+    run: async () => (await import('./footprint.ts')).footprintBench(),
+  },
+  factorize: {
+    about: '100 random products of two 20-digit primes on one core',
+    run: async () => (await import('./factorize.ts')).factorizeBench({ onProgress: progress }),
+  },
+  evenness: {
+    about: 'busy time and waits under three balancing policies against one ideal queue',
+    run: async () => (await import('./evenness.ts')).evennessBench({ onProgress: progress }),
+  },
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const names = args.filter((arg) => !arg.startsWith('--'))
+  const wrong = [
+    ...names.filter((name) => !(name in benches)),
+    ...args.filter((arg) => arg.startsWith('--') && arg !== '--json'),
+  ]
+  if (wrong.length > 0) {
+    process.stdout.write(usage(wrong.filter((arg) => arg !== '--help')))
+    return wrong.every((arg) => arg === '--help') ? 0 : 2
+  }
+  const json = args.includes('--json')
+  const all: Row[] = []
+  for (const [name, bench] of Object.entries(benches)) {
+    if (names.length > 0 && !names.includes(name)) continue
+    process.stderr.write(`${name}: ${bench.about}\n`)
+    const rows = await bench.run()
+    if (!json) process.stdout.write(`${tableOf(rows)}\n`)
+    all.push(...rows)
+  }
+  if (json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
+  return 0
+}
+
+function progress(done: number, total: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${total}${done === total ? '\n' : ''}`)
+}
+
+function usage(wrong: readonly string[]): string {
+  const complaint = wrong.map((arg) => `${arg}: no such benchmark\n`).join('')
+  const rows = Object.entries(benches).map(([name, { about }]) => `  ${name.padEnd(11)} ${about}`)
+  return `${complaint}Usage: npm run bench -- [NAME ...] [--json]\n\nBenchmarks:\n${rows.join('\n')}\n`
+}
+
+process.exitCode = await main(process.argv.slice(2))
