@@ -15,14 +15,15 @@ function passesStrongTestToBase2(field: Montgomery): boolean {
   const { n, one } = field
   const twos = trailingZeros(n - 1n)
   const exponent = ((n - 1n) >> BigInt(twos)).toString(2)
-  const two = field.enter(2n)
-  const minusOne = field.enter(n - 1n)
-  const power = two.slice()
+  const power = new Float64Array(3)
+  field.add(power, one, one)
   for (let i = 1; i < exponent.length; i++) {
     field.multiply(power, power, power)
-    if (exponent[i] === '1') field.multiply(power, power, two)
+    if (exponent[i] === '1') field.add(power, power, power)
   }
   if (field.equal(power, one)) return true
+  const minusOne = new Float64Array(3)
+  field.subtract(minusOne, minusOne, one)
   for (let r = 0; r < twos; r++) {
     if (field.equal(power, minusOne)) return true
     field.multiply(power, power, power)
@@ -39,10 +40,13 @@ function passesExtraStrongLucasTest(field: Montgomery): boolean {
   const p = lucasParameter(n)
   if (p === 0) return false
   const twos = trailingZeros(n + 1n)
-  const two = field.enter(2n)
+  const two = new Float64Array(3)
+  field.add(two, field.one, field.one)
+  const minusTwo = new Float64Array(3)
+  field.subtract(minusTwo, minusTwo, two)
   const base = field.enter(BigInt(p))
   const [v, next] = lucasPair(field, { base, two, index: (n + 1n) >> BigInt(twos) })
-  if (field.equal(v, two) || field.equal(v, field.enter(n - 2n))) {
+  if (field.equal(v, two) || field.equal(v, minusTwo)) {
     // (P^2 - 4) U_d = 2 V_(d+1) - P V_d
     const left = new Float64Array(3)
     const right = new Float64Array(3)

@@ -11,9 +11,9 @@ export function estimateCheckMs(bits: number): number {
 
 /**
  * About how long `factorize` takes for the product of two primes of equal size, the hardest of so many bits, in
- * milliseconds: 3 at 64 bits, 65 at 133 (40 digits), then twice as long for each 10 bits. Most numbers are far easier.
+ * milliseconds: 3 at 64 bits, 50 at 133 (40 digits), then twice as long for each 10 bits. Most numbers are far easier.
  */
 export function estimateFactorizeMs(bits: number): number {
   if (bits <= 40) return 0.5
-  return 2 + 65 * 2 ** ((bits - 133) / 10)
+  return 3 + 50 * 2 ** ((bits - 133) / 10)
 }

@@ -14,7 +14,7 @@ export interface PrimePower {
   readonly certainty: Certainty
 }
 
-/** The most decimal digits that are accepted. Hard numbers of 60 digits take 8 s, of 80 digits far longer than anyone waits. */
+/** The most decimal digits that are accepted. Hard numbers of 60 digits take 5 s, of 80 digits 10 minutes and more. */
 export const MAX_FACTORIZE_DIGITS = 80
 
 /** No prime below it is left after the small ones are divided out. */
@@ -25,7 +25,7 @@ const SIEVE_FROM = 2n ** 52n
 
 /**
  * Before the sieve, curves for divisors of 15, 20 and 25 digits (0.4, 6 and 75 s), each from the size on where the sieve
- * takes about four times as long. Without them a 20-digit divisor of an 80-digit number is out of reach.
+ * takes two to four times as long. Without them a 20-digit divisor of an 80-digit number is out of reach.
  */
 const CURVE_EFFORTS = [
   { fromBits: 182, bound: 2000, curves: 25 },
@@ -35,7 +35,7 @@ const CURVE_EFFORTS = [
 
 /**
  * The prime powers whose product is n, ascending by prime; none for 1. Each prime has passed `checkPrime` and the product is
- * checked. Below 2^64 a few ms, 40 digits 0.1 s, 60 digits up to 10 s; whatever `poll` throws ends it. Throws a RangeError
+ * checked. Below 2^64 a few ms, 40 digits 0.05 s, 60 digits up to 5 s; whatever `poll` throws ends it. Throws a RangeError
  * for n below 1 or of more than 80 digits.
  */
 export function factorize(n: bigint, poll: Poll): PrimePower[] {

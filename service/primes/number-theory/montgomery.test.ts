@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { Montgomery } from './montgomery.ts'
 import { createRandomNumbers } from './random-numbers.ts'
 
-test('residues multiply, subtract and compare as the numbers they stand for, for moduli of 2 to 64 bits', () => {
+test('residues multiply, add, subtract and compare as the numbers they stand for, for moduli of 2 to 64 bits', () => {
   const seed = 64
   const random = createRandomNumbers(seed)
   for (let round = 0; round < 20_000; round++) {
@@ -17,6 +17,9 @@ test('residues multiply, subtract and compare as the numbers they stand for, for
     const difference = field.enter(0n)
     field.subtract(difference, product, field.enter(x))
     assert.equal(field.leave(difference), (x * y - x + n * n) % n, `${x} * ${y} - ${x} modulo ${n}, seed ${seed}`)
+    const sum = field.enter(y)
+    field.add(sum, product, sum)
+    assert.equal(field.leave(sum), (x * y + y) % n, `${x} * ${y} + ${y} modulo ${n}, seed ${seed}`)
     assert.ok(field.equal(product, field.enter((x * y) % n)), `${x} * ${y} equals itself modulo ${n}, seed ${seed}`)
   }
 })

@@ -90,6 +90,25 @@ export class Montgomery {
     result[2] = high
   }
 
+  /** result = x + y. The three may be the same array. */
+  add(result: Residue, x: Residue, y: Residue): void {
+    const n = this.#limbs
+    // x + y - 2n, brought back where that is negative.
+    let low = x[0]! + y[0]! - 2 * n[0]!
+    let middle = x[1]! + y[1]! - 2 * n[1]! + (low >> 22)
+    let high = x[2]! + y[2]! - 2 * n[2]! + (middle >> 22)
+    low &= LIMB_MASK
+    middle &= LIMB_MASK
+    if (high < 0) {
+      low += 2 * n[0]!
+      middle += 2 * n[1]! + (low >> 22)
+      high += 2 * n[2]! + (middle >> 22)
+    }
+    result[0] = low & LIMB_MASK
+    result[1] = middle & LIMB_MASK
+    result[2] = high
+  }
+
   /** Whether two residues stand for the same number. */
   equal(x: Residue, y: Residue): boolean {
     const difference = new Float64Array(3)

@@ -11,8 +11,8 @@ export interface Relation {
   readonly largePrime: number
 }
 
-/** Partial relations kept while they wait for another with the same large prime: some 40 MB. */
-const MAX_PARTIALS = 150_000
+/** Partial relations kept while they wait for another with the same large prime: at most some 40 MB. */
+const MAX_PARTIALS = 100_000
 
 /** Gathers relations until some of them combine to x^2 = y^2 and that splits the number. */
 export class Relations {
