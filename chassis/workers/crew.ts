@@ -112,7 +112,7 @@ export class Crew {
   }
 
   #listReady(): void {
-    this.#ready = this.#seats.filter((worker) => worker?.ready === true) as WorkerThread[]
+    this.#ready = this.#seats.filter((worker) => worker !== undefined).filter(({ ready }) => ready)
   }
 
   #onReady(worker: WorkerThread): void {

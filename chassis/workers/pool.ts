@@ -149,6 +149,7 @@ class ThreadPool implements WorkerPool {
     const task = new PendingTask(request, this.#onAbort)
     if (this.#closed !== undefined) task.reject(new CallError('draining', closing))
     else this.#place(task)
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only the caller knows what its task returns
     return task.promise as Promise<TaskResult<Output>>
   }
 
@@ -201,7 +202,9 @@ class ThreadPool implements WorkerPool {
       worker.offer(task)
     }
     const next = this.#queue.first
-    if (next !== undefined && this.#mayHold(worker, next)) worker.offer(this.#shift() as PendingTask)
+    if (next === undefined || !this.#mayHold(worker, next)) return
+    this.#shift()
+    worker.offer(next)
   }
 
   /** A task held behind one that takes longer than was said goes first; then the queue; then whatever is held. */

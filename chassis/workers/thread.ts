@@ -1,14 +1,20 @@
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import type { TaskContext, Tasks } from '../workload.ts'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Task, TaskContext } from '../workload.ts'
 import { monotonicMs } from './clock.ts'
 import { describeThrown } from './describe-thrown.ts'
 import type { Answer, Offer, Ran, Report, ThreadData } from './messages.ts'
-import { slotCount, StoppedError, StopFlags } from './stop-flag.ts'
+import { StoppedError, StopFlags } from './stop-flag.ts'
 
-const port = parentPort as MessagePort
-const { tasks: url, memory } = workerData as ThreadData
+/** What a tasks module exports. What a task takes is between it and its caller. */
+interface TasksModule {
+  tasks?: Record<string, Task<unknown, unknown>>
+  warmUp?: (tasks: object) => void | Promise<void>
+}
+
+if (parentPort === null) throw new Error('this module runs in a worker thread of a pool only')
+const port = parentPort
+const { tasks: url, memory }: ThreadData = workerData
 const flags = new StopFlags(memory)
-const contexts = Array.from({ length: slotCount }, (_, slot) => contextOf(slot))
 const tasks = await loadTasks()
 
 port.on('message', (offer: Offer) => {
@@ -27,7 +33,7 @@ function compute({ slot, task, input }: Offer): Answer {
   const startedMs = monotonicMs()
   const ran = (): Ran => ({ startedMs, computeMs: monotonicMs() - startedMs })
   try {
-    const output = taskNamed(task)(input as never, contexts[slot] as TaskContext)
+    const output = taskNamed(task)(input, contextOf(slot))
     return { kind: 'output', slot, output, ...ran() }
   } catch (thrown) {
     if (flags.isStopped(slot)) return { kind: 'stopped', slot, ...ran() }
@@ -39,14 +45,14 @@ function report(message: Report): void {
   try {
     port.postMessage(message)
   } catch (error) {
-    // Only an output can be impossible to clone; what replaces it is plain.
-    if (message.kind !== 'output') throw error
+    // What the task returned, or a part of what it threw, cannot be cloned; what replaces it is plain.
+    if (!('startedMs' in message)) throw error
     const { slot, startedMs, computeMs } = message
     port.postMessage({ kind: 'thrown', slot, thrown: describeThrown(error), startedMs, computeMs })
   }
 }
 
-function taskNamed(name: string): Tasks[string] {
+function taskNamed(name: string): Task<unknown, unknown> {
   const task = Object.hasOwn(tasks, name) ? tasks[name] : undefined
   if (typeof task === 'function') return task
   throw new Error(`no task ${JSON.stringify(name)}: ${url} has ${Object.keys(tasks).join(', ')}`)
@@ -67,8 +73,8 @@ function contextOf(slot: number): TaskContext {
   }
 }
 
-async function loadTasks(): Promise<Tasks> {
-  const module: { tasks?: Tasks; warmUp?: (tasks: Tasks) => void | Promise<void> } = await import(url)
+async function loadTasks(): Promise<Record<string, Task<unknown, unknown>>> {
+  const module: TasksModule = await import(url)
   if (module.tasks === undefined) throw new Error(`${url} does not export \`tasks\``)
   await module.warmUp?.(module.tasks)
   return module.tasks

@@ -94,6 +94,7 @@ export class WorkerThread {
     const { task: name, input } = task.request
     this.#flags.offer(slot)
     try {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
       this.#thread.postMessage({ slot, task: name, input } satisfies Offer)
     } catch (error) {
       task.reject(callErrorFrom(error))

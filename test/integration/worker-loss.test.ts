@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import { getDiffieHellman } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { CallError } from '../../chassis/errors.ts'
+import type { ReplacementReason } from '../../chassis/workers/observer.ts'
+import { type PoolOptions, startPool, type WorkerPool } from '../../chassis/workers/pool.ts'
+import { eventually } from '../support/eventually.ts'
+import { createWord, raise, raised } from '../support/tasks/word.ts'
+
+const tasks = new URL('../support/tasks/ways-to-end.ts', import.meta.url)
+const { signal } = new AbortController()
+const short = { signal, expectedMs: 0.01 }
+const reason = new CallError('cancelled', 'the caller went away')
+
+/** A pool that writes into `lost` why its threads were replaced. */
+function poolOf(lost: ReplacementReason[], options: Partial<PoolOptions> = {}): Promise<WorkerPool> {
+  const observer = { replaced: (facts: { reason: ReplacementReason }) => lost.push(facts.reason) }
+  return startPool({ tasks, workers: 1, queueLimit: 10, observer, ...options })
+}
+
+/** Starts a task that nothing can stop, cancels it once it runs, and waits until its caller knows. */
+async function cancelDeaf(
+  pool: WorkerPool,
+  task: string,
+  input: { began: Int32Array; [name: string]: unknown },
+): Promise<void> {
+  const caller = new AbortController()
+  const run = pool.run({ task, input, signal: caller.signal })
+  await raised(input.began)
+  caller.abort(reason)
+  await assert.rejects(run, reason)
+}
+
+/** Threads of pools in this process, gone ones not counted. */
+async function countThreads(): Promise<number> {
+  const threads = await readdir('/proc/self/task')
+  const names = threads.map((thread) => readFile(`/proc/self/task/${thread}/comm`, 'utf8').catch(() => ''))
+  return (await Promise.all(names)).filter((name) => name.startsWith('worker-')).length
+}
+
+test('a worker that ignores its stop is replaced, and only its own call notices', async () => {
+  const lost: ReplacementReason[] = []
+  await using pool = await poolOf(lost, { stopGraceMs: 10 })
+  const thread = await pool.run({ task: 'thread', input: undefined, signal })
+  await cancelDeaf(pool, 'ignoreStop', { began: createWord(), gate: createWord() })
+  const next = await pool.run({ task: 'thread', input: undefined, signal })
+  assert.notEqual(next.output, thread.output)
+  assert.equal(next.worker, thread.worker)
+  assert.deepEqual(lost, ['ignored-stop'])
+})
+
+test('a task held by a worker that ignores its stop runs on another thread', async () => {
+  const lost: ReplacementReason[] = []
+  await using pool = await poolOf(lost, { stopGraceMs: 10 })
+  const caller = new AbortController()
+  const input = { began: createWord(), gate: createWord() }
+  const deaf = pool.run({ task: 'ignoreStop', input, signal: caller.signal, expectedMs: 0.01 })
+  await raised(input.began)
+  const held = [1, 2, 3].map((given) => pool.run({ task: 'echo', input: given, ...short }))
+  caller.abort(reason)
+  await assert.rejects(deaf, reason)
+  assert.deepEqual(
+    (await Promise.all(held)).map(({ output }) => output),
+    [1, 2, 3],
+  )
+  assert.deepEqual(lost, ['ignored-stop'])
+})
+
+test('a worker in native code that cannot be interrupted is replaced before that code ends', async () => {
+  const lost: ReplacementReason[] = []
+  await using pool = await poolOf(lost, { stopGraceMs: 10 })
+  await cancelDeaf(pool, 'nativeHash', { began: createWord(), rounds: 1_500_000 })
+  assert.equal((await pool.run({ task: 'echo', input: 1, signal })).output, 1)
+  assert.equal(await countThreads(), 2)
+  assert.deepEqual(lost, ['ignored-stop'])
+})
+
+test('a test of a 4096-bit prime is left at the end of a round, not of all rounds', async () => {
+  const lost: ReplacementReason[] = []
+  await using pool = await poolOf(lost, { stopGraceMs: 10 })
+  // The prime of RFC 3526; each round takes about 20 ms.
+  const prime = BigInt(`0x${getDiffieHellman('modp16').getPrime('hex')}`)
+  await cancelDeaf(pool, 'nativePrime', { began: createWord(), prime, checks: 100_000 })
+  assert.equal((await pool.run({ task: 'echo', input: 1, signal })).output, 1)
+  await eventually(async () => assert.equal(await countThreads(), 1))
+  assert.deepEqual(lost, ['ignored-stop'])
+})
+
+test('threads that are still ending never outnumber the workers, and calls wait until one has ended', async () => {
+  const lost: ReplacementReason[] = []
+  await using pool = await poolOf(lost, { stopGraceMs: 5 })
+  const threads: number[] = []
+  for (let call = 0; call < 4; call += 1) {
+    await cancelDeaf(pool, 'nativeHash', { began: createWord(), rounds: 600_000 })
+    threads.push(await countThreads())
+  }
+  assert.equal((await pool.run({ task: 'echo', input: 1, signal })).output, 1)
+  assert.equal(Math.max(...threads), 2)
+  assert.deepEqual(lost, ['ignored-stop', 'ignored-stop', 'ignored-stop', 'ignored-stop'])
+})
+
+test('when a thread exits, the running task is lost; the held and the queued ones run, in order', async () => {
+  const lost: ReplacementReason[] = []
+  await using pool = await poolOf(lost)
+  const input = { began: createWord(), gate: createWord() }
+  const exiting = pool.run({ task: 'exit', input, ...short })
+  await raised(input.began)
+  const order = new Int32Array(new SharedArrayBuffer(24))
+  const line = [1, 2, 3, 4].map((mark) => pool.run({ task: 'line', input: { order, mark }, ...short }))
+  raise(input.gate)
+  await assert.rejects(exiting, { code: 'worker_lost', message: /^worker 0 died while it had this call/ })
+  await Promise.all(line)
+  assert.deepEqual([...order], [4, 1, 2, 3, 4, 0])
+  assert.deepEqual(lost, ['died'])
+})
+
+test('a thread that dies of an error after its answer loses no call', async () => {
+  const lost: ReplacementReason[] = []
+  await using pool = await poolOf(lost)
+  for (let round = 0; round < 3; round += 1) {
+    assert.equal((await pool.run({ task: 'dieLater', input: undefined, signal })).output, 'answered')
+    await eventually(() => assert.equal(lost.length, round + 1))
+    assert.equal((await pool.run({ task: 'echo', input: round, signal })).output, round)
+  }
+  assert.deepEqual(lost, ['died', 'died', 'died'])
+})
+
+test('a task that fills the memory of its thread is lost alone, with the reason as its cause', async () => {
+  const lost: ReplacementReason[] = []
+  await using pool = await poolOf(lost, { workers: 2, maxHeapMb: 32 })
+  const error = await pool.run({ task: 'fillMemory', input: undefined, signal }).catch((thrown: unknown) => thrown)
+  assert.ok(error instanceof CallError && error.cause instanceof Error)
+  assert.equal(error.code, 'worker_lost')
+  assert.match(error.cause.message, /memory limit/)
+  const results = await Promise.all([1, 2, 3].map((input) => pool.run({ task: 'echo', input, signal })))
+  assert.deepEqual(
+    results.map(({ output }) => output),
+    [1, 2, 3],
+  )
+  assert.deepEqual(lost, ['died'])
+})
+
+test('a pool whose replacement threads cannot start goes on trying until they can', async (t: TestContext) => {
+  const folder = await mkdtemp(join(tmpdir(), 'pool-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const obstacle = join(folder, 'obstacle')
+  const url = new URL('../support/tasks/loads-unless.ts', import.meta.url)
+  url.searchParams.set('obstacle', pathToFileURL(obstacle).href)
+  const lost: ReplacementReason[] = []
+  await using pool = await poolOf(lost, { tasks: url })
+  await writeFile(obstacle, '')
+  await assert.rejects(pool.run({ task: 'exit', input: undefined, signal }), { code: 'worker_lost' })
+  const waiting = pool.run({ task: 'echo', input: 'still here', signal })
+  await eventually(() => assert.ok(lost.length >= 3))
+  assert.deepEqual([pool.workers, pool.busy, pool.waiting], [1, 0, 1])
+  await rm(obstacle)
+  assert.equal((await waiting).output, 'still here')
+})
+
+test('closing waits for threads that run native code, and for those that just start', async () => {
+  const pool = await poolOf([], { stopGraceMs: 5, workers: 2 })
+  await cancelDeaf(pool, 'nativeHash', { began: createWord(), rounds: 600_000 })
+  await assert.rejects(pool.run({ task: 'exit', input: { began: createWord(), gate: Int32Array.of(1) }, signal }))
+  await pool[Symbol.asyncDispose]()
+  assert.equal(await countThreads(), 0)
+})

@@ -1,0 +1,3 @@
+import { exit } from 'node:process'
+
+exit(7)

@@ -1,0 +1,2 @@
+/** A module that is no tasks module. */
+export const answer = 42
