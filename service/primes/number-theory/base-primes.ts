@@ -1,5 +1,5 @@
-import { primesBelow } from './small-primes.ts'
 import { sieveOddNumbers } from './sieve.ts'
+import { primesBelow } from './small-primes.ts'
 import type { Poll } from './stop.ts'
 
 /** The largest bound of the list: 2 million primes, 8 MB for a thread. Twice as many would make each segment twice as slow. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createRandomNumbers } from './random-numbers.ts'
 import { Dependencies } from './dependencies.ts'
+import { createRandomNumbers } from './random-numbers.ts'
 
 function sumOf(rows: readonly (readonly number[])[]): number[] {
   const odd = new Set<number>()

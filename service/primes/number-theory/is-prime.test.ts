@@ -5,13 +5,13 @@ import { checkPrime, isPrimeBelow2To64, quickCheckPrime } from './is-prime.ts'
 import { createRandomNumbers } from './random-numbers.ts'
 import { primesBelow } from './small-primes.ts'
 
-/** The product of Arnault's 337 digit number, a strong pseudoprime to every prime base below 200. */
+/** A Carmichael number of 397 digits that passes the strong test to every prime base below 307 (F. Arnault, 1995). */
 const ARNAULT_P = BigInt(
   '29674495668685510550154174642905332730771991799853043350995075531276838753171770199594238596428121188033664754218345562493168782883',
 )
 const ARNAULT = ARNAULT_P * (313n * (ARNAULT_P - 1n) + 1n) * (353n * (ARNAULT_P - 1n) + 1n)
 
-/** The least strong pseudoprimes to the first k prime bases, k = 1 to 13 (OEIS A014233). */
+/** The least strong pseudoprimes to the first k prime bases for k = 1 to 13, each once (OEIS A014233). */
 const PSI = [
   2047n,
   1373653n,

@@ -1,5 +1,5 @@
-import type { RandomNumbers } from './random-numbers.ts'
 import type { FactorBase } from './factor-base.ts'
+import type { RandomNumbers } from './random-numbers.ts'
 
 /** Larger primes in a are lost to the sieve at little cost, smaller ones give more polynomials for one a. */
 const LARGEST_PREFERRED_PRIME = 3000

@@ -1,6 +1,6 @@
-import type { Poll } from './stop.ts'
 import type { FactorBase } from './factor-base.ts'
 import { NO_ROOT, type Polynomials } from './polynomials.ts'
+import type { Poll } from './stop.ts'
 
 /** Primes below this are not sieved with: they cost most steps and say least. The threshold allows for them. */
 export const SMALLEST_SIEVED_PRIME = 40

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createRandomNumbers } from './random-numbers.ts'
 import { chooseMultiplier, createFactorBase } from './factor-base.ts'
 import { LeadingCoefficients } from './leading-coefficients.ts'
 import { NO_ROOT, Polynomials } from './polynomials.ts'
+import { createRandomNumbers } from './random-numbers.ts'
 
 const N = (2n ** 61n - 1n) * (2n ** 64n + 13n)
 

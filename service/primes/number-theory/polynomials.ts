@@ -1,6 +1,6 @@
-import { inverseModuloPrime } from './modular.ts'
 import type { FactorBase } from './factor-base.ts'
 import type { LeadingCoefficients } from './leading-coefficients.ts'
+import { inverseModuloPrime } from './modular.ts'
 
 /** Where a number and its factor base are sieved. */
 export interface PolynomialSetting {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkPrime } from './is-prime.ts'
+import { splitByQuadraticSieve } from './quadratic-sieve.ts'
 import { createRandomNumbers } from './random-numbers.ts'
 import { neverStop } from './stop.ts'
-import { splitByQuadraticSieve } from './quadratic-sieve.ts'
 
 test('products of two primes of 26 to 60 bits are split by the sieve alone', () => {
   const seed = 80

@@ -1,12 +1,12 @@
-import { createRandomNumbers } from './random-numbers.ts'
-import type { Poll } from './stop.ts'
 import { chooseMultiplier, createFactorBase } from './factor-base.ts'
 import { LeadingCoefficients } from './leading-coefficients.ts'
-import { parametersFor } from './quadratic-sieve-parameters.ts'
-import { Polynomials } from './polynomials.ts'
-import { Relations } from './relations.ts'
 import { PolynomialSieve } from './polynomial-sieve.ts'
+import { Polynomials } from './polynomials.ts'
+import { parametersFor } from './quadratic-sieve-parameters.ts'
+import { createRandomNumbers } from './random-numbers.ts'
 import { relationFromCandidate } from './relation-from-candidate.ts'
+import { Relations } from './relations.ts'
+import type { Poll } from './stop.ts'
 
 /**
  * How much of a candidate may be left unexplained, in logarithms of the largest large prime. More than 1, because of the

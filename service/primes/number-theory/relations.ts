@@ -1,6 +1,6 @@
-import { gcd, inverseModulo } from './modular.ts'
 import { Dependencies } from './dependencies.ts'
 import type { FactorBase } from './factor-base.ts'
+import { gcd, inverseModulo } from './modular.ts'
 
 /** x^2 = the product of the factors, times the large prime, modulo the number. */
 export interface Relation {
@@ -38,6 +38,7 @@ export class Relations {
     }
     if (partner.x === relation.x) return undefined
     const inverse = inverseModulo(BigInt(relation.largePrime), this.#n)
+    if (inverse === 0n) return gcd(BigInt(relation.largePrime), this.#n)
     return this.#addFull({
       x: (((partner.x * relation.x) % this.#n) * inverse) % this.#n,
       factors: [...partner.factors, ...relation.factors],
