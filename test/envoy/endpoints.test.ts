@@ -45,7 +45,9 @@ test('a replica that enters the file gets its share at once', needsEnvoy, async 
   await envoy.setEndpoints([first.endpoint, second.endpoint])
   await eventually(async () => assert.equal((await envoy.hosts()).filter(({ healthy }) => healthy).length, 2))
   for (const backend of [first, second]) backend.behave({ hold: true })
-  const held = [caller.call(), caller.call()]
+  const held = [caller.call()]
+  await eventually(() => assert.equal(first.inFlight + second.inFlight, 1))
+  held.push(caller.call())
   await eventually(() => assert.deepEqual([first.inFlight, second.inFlight], [1, 1]))
   while (held.length < 40) held.push(caller.call())
   await eventually(() => assert.deepEqual([first.inFlight, second.inFlight], [20, 20]))

@@ -13,7 +13,7 @@ const found = await findEnvoy({ environment: process.env })
 if ('missing' in found && process.env['CI']) throw new Error(`the tests of Envoy need Envoy. ${found.missing}`)
 
 /** Options of every test that needs Envoy: in CI a missing Envoy has failed already, elsewhere the test says why it is skipped. */
-export const needsEnvoy = { skip: 'missing' in found ? found.missing : false, timeout: 60_000 }
+export const needsEnvoy = { skip: 'missing' in found ? found.missing.replaceAll('\n', ' ') : false, timeout: 60_000 }
 
 /** The Envoy of this machine. */
 export function envoyBinary(): EnvoyBinary {
