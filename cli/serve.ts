@@ -1,0 +1,21 @@
+import { resolve } from 'node:path'
+import process from 'node:process'
+import { pathToFileURL } from 'node:url'
+import { Command } from 'commander'
+import { workloadNamed } from '../deploy/local/workloads.ts'
+
+/** `evenkeel serve`: one replica in this process. */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('serve a workload in this process until SIGTERM, then drain; `serve --help` lists its settings')
+    .option('--workload <name>', 'primes, hold, or the path of a module that serves one', 'primes')
+    .argument('[settings...]', 'settings of the replica, as flags')
+    .helpOption(false)
+    .allowUnknownOption()
+    .action(async (settings: string[], { workload }: { workload: string }) => {
+      const main = resolve(workloadNamed(workload).main)
+      // The module is an entry point: it reads its settings from the command line and ends the process.
+      process.argv = [process.execPath, main, ...settings]
+      await import(pathToFileURL(main).href)
+    })
+}

@@ -1,0 +1,23 @@
+/** How one call of a load ended. */
+export interface CallEnd {
+  /** When it was to be sent, in milliseconds from the start of the load. */
+  readonly intendedMs: number
+  /** From then to the end, in milliseconds. */
+  readonly latencyMs: number
+  /** gRPC status code. */
+  readonly code: number
+  readonly details: string
+  /** Response headers had come; an error after them cannot be retried by anyone. */
+  readonly headersSeen: boolean
+  /** The server said how it ended: an error without this was made by the client, of a connection that broke. */
+  readonly trailersSeen: boolean
+  /** How often this client sent it. */
+  readonly attempts: number
+  /** Who answered, as far as the answer says. */
+  readonly pod: string | undefined
+  readonly process: string | undefined
+  readonly worker: string | undefined
+  /** What the replica measured, in milliseconds. */
+  readonly queueMs: number | undefined
+  readonly computeMs: number | undefined
+}

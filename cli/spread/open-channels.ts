@@ -1,0 +1,82 @@
+import { Channel, type ChannelOptions, credentials, Metadata, status } from '@grpc/grpc-js'
+import { HealthClient } from '../../gen/health/v1/health.ts'
+import { commandErrorFrom, failedToConnect, isCallFailure } from '../primes/call-failure.ts'
+import { channelOptions } from '../primes/connect.ts'
+import { unaryCall } from '../primes/unary-call.ts'
+
+/**
+ * Who sends a call again: nobody; grpc-js where it surely reached no server (`transparent`); or also by a retry policy for
+ * UNAVAILABLE and RESOURCE_EXHAUSTED, which heeds the pushback of servers.
+ */
+export type Retries = 'off' | 'transparent' | 'policy'
+
+/** How many connections to where. */
+export interface ChannelsOptions {
+  target: string
+  connections: number
+  retries: Retries
+}
+
+/** Milliseconds until a connection must stand. */
+const connectTimeoutMs = 5000
+
+const retryPolicy = {
+  methodConfig: [
+    {
+      name: [{}],
+      retryPolicy: {
+        maxAttempts: 4,
+        initialBackoff: '0.05s',
+        maxBackoff: '1s',
+        backoffMultiplier: 2,
+        retryableStatusCodes: ['UNAVAILABLE', 'RESOURCE_EXHAUSTED'],
+      },
+    },
+  ],
+}
+
+const optionsOf: Readonly<Record<Retries, ChannelOptions>> = {
+  off: { 'grpc.enable_retries': 0 },
+  transparent: { 'grpc.enable_retries': 1 },
+  policy: { 'grpc.enable_retries': 1, 'grpc.service_config': JSON.stringify(retryPolicy) },
+}
+
+/** Channels with a connection each; disposing closes them. */
+export interface OpenChannels extends Disposable {
+  channels: readonly Channel[]
+}
+
+/**
+ * Opens connections that share nothing, and waits until all of them stand. Rejects with a `CommandError` that says what to
+ * start when one does not.
+ */
+export async function openChannels(options: ChannelsOptions, signal: AbortSignal): Promise<OpenChannels> {
+  const { target, connections, retries } = options
+  const channels = Array.from({ length: connections }, () => {
+    const ownConnection = { 'grpc.use_local_subchannel_pool': 1 }
+    return new Channel(target, credentials.createInsecure(), {
+      ...channelOptions,
+      ...optionsOf[retries],
+      ...ownConnection,
+    })
+  })
+  const close = (): void => channels.forEach((channel) => channel.close())
+  try {
+    await Promise.all(channels.map((channel) => connect(channel, signal)))
+  } catch (thrown) {
+    close()
+    throw commandErrorFrom(thrown, { target, deadlineMs: connectTimeoutMs })
+  }
+  return { channels, [Symbol.dispose]: close }
+}
+
+/** A call of the health service, whatever it answers: only then is it known that somebody speaks gRPC there. */
+async function connect(channel: Channel, signal: AbortSignal): Promise<void> {
+  const client = new HealthClient(channel.getTarget(), credentials.createInsecure(), { channelOverride: channel })
+  const deadline = Date.now() + connectTimeoutMs
+  try {
+    await unaryCall((done) => client.check({ service: '' }, new Metadata(), { deadline }, done), signal)
+  } catch (thrown) {
+    if (!isCallFailure(thrown) || failedToConnect(thrown) || thrown.code === status.DEADLINE_EXCEEDED) throw thrown
+  }
+}

@@ -1,0 +1,120 @@
+import { statusName } from '../primes/call-failure.ts'
+import { type Arrivals, arrivalTimesMs } from './arrivals.ts'
+import type { CallEnd } from './call-end.ts'
+import type { IdentifyBy } from './identify-by.ts'
+import { Load } from './load.ts'
+import { openChannels, type Retries } from './open-channels.ts'
+import { sendOnSchedule } from './send-on-schedule.ts'
+import { quantileMs, type Summary, summarize } from './summarize.ts'
+import { bucketMs, type Tally } from './tally.ts'
+import type { Work } from './work.ts'
+
+/** Between two reports of progress, in milliseconds. */
+const progressEveryMs = 250
+
+/** What is sent where, and how fast. */
+export interface LoadOptions {
+  /** `host:port` or another target of gRPC. */
+  target: string
+  work: Work
+  /** Calls per second over all connections, which take turns. */
+  rate: number
+  seconds: number
+  /** Default 1. */
+  connections?: number
+  /** Default `transparent`. */
+  retries?: Retries
+  /** Time of each call in milliseconds, from when it is sent; default 10 000. */
+  deadlineMs?: number
+  /** Default `even`. */
+  arrivals?: Arrivals
+  /** Of random arrivals; default 1. */
+  seed?: number
+  /** Default: the trailer `evenkeel-pod`. */
+  identifyBy?: IdentifyBy
+  podsExpected?: number | undefined
+  /** Calls in flight beyond which a call is not sent but counted in `notSent`; default 20 000. */
+  maxInFlight?: number
+  /** Ends the load; calls in flight are cancelled and not counted. */
+  signal?: AbortSignal
+  /** Called four times a second. */
+  onProgress?: (progress: LoadProgress) => void
+  /** Called for each call as it ends; must be quick and must not keep the object. */
+  onCallEnd?: (call: CallEnd) => void
+}
+
+/** How far a load has come. */
+export interface LoadProgress {
+  elapsedMs: number
+  totalMs: number
+  sent: number
+  inFlight: number
+}
+
+/** What came of a load. */
+export interface LoadResult {
+  summary: Summary
+  /** Waits in the queues of replicas, as these measured them. */
+  queueWaitMs: { p50: number; p99: number }
+  /** Calls refused as full, by pod. */
+  refusedPerPod: Record<string, number>
+  /** What the first call that ended with a status was told, by name of the status. */
+  firstDetailsByCode: Record<string, string>
+  /** Answers that did not say who gave them. */
+  unidentified: number
+  /** Answered calls per pod in buckets of `bucketMs` by when they were to be sent; `startedAt` is `Date.now()` at bucket 0. */
+  timeline: { startedAt: number; bucketMs: number; callsPerPod: Record<string, number[]> }
+  /** The signal ended the load before its time. */
+  cutShort: boolean
+}
+
+/**
+ * Sends calls on a fixed schedule, however slowly answers come, and says who answered, how evenly and how fast. Latency
+ * counts from the time a call was to be sent. Resolves when all calls have ended; rejects with a `CommandError` when no
+ * connection can be had.
+ */
+export async function runLoad(options: LoadOptions): Promise<LoadResult> {
+  const { target, connections = 1, retries = 'transparent', rate, seconds, arrivals = 'even', seed = 1 } = options
+  const signal = options.signal ?? new AbortController().signal
+  using opened = await openChannels({ target, connections, retries }, signal)
+  const startedAt = Date.now()
+  const load = new Load(options, opened.channels, signal)
+  const totalMs = seconds * 1000
+  const report = (): void => options.onProgress?.({ totalMs, ...load.progress() })
+  const reporting = setInterval(report, progressEveryMs)
+  try {
+    const timesMs = arrivalTimesMs({ rate, seconds, arrivals, seed })
+    await sendOnSchedule({
+      timesMs,
+      startedAtMs: load.startedAtMs,
+      send: (intendedMs) => load.send(intendedMs),
+      signal,
+    })
+    // The last gap belongs to the load as well.
+    const sentForMs = signal.aborted ? load.progress().elapsedMs : totalMs
+    await load.ended()
+    report()
+    const summary = summarize(load.tally, { podsExpected: options.podsExpected ?? null, seconds: sentForMs / 1000 })
+    return { summary, ...detailsOf(load.tally, startedAt), cutShort: signal.aborted }
+  } finally {
+    clearInterval(reporting)
+  }
+}
+
+function detailsOf(tally: Tally, startedAt: number): Omit<LoadResult, 'summary' | 'cutShort'> {
+  const pods = [...tally.pods]
+  const errors = [...tally.errorsByCode]
+  return {
+    queueWaitMs: { p50: quantileMs(tally.queueUs, 50), p99: quantileMs(tally.queueUs, 99) },
+    refusedPerPod: Object.fromEntries(pods.map(([name, { refused }]) => [name, refused])),
+    firstDetailsByCode: Object.fromEntries(errors.map(([code, { firstDetails }]) => [statusName(code), firstDetails])),
+    unidentified: tally.unidentified,
+    timeline: {
+      startedAt,
+      bucketMs,
+      callsPerPod: Object.fromEntries(
+        pods.map(([name, { timeline }]) => [name, Array.from(timeline, (calls) => calls ?? 0)]),
+      ),
+    },
+  }
+}

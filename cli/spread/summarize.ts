@@ -1,0 +1,106 @@
+import { status } from '@grpc/grpc-js'
+import type { Histogram } from 'hdr-histogram-js'
+import { dice } from './dice.ts'
+import type { PodTally, Tally } from './tally.ts'
+
+/** What `spread --json` prints, in this order. Times are in milliseconds but for `seconds`. */
+export interface Summary {
+  /** Calls that were sent and have ended. */
+  sent: number
+  ok: number
+  /** Ended with RESOURCE_EXHAUSTED. */
+  refused: number
+  /** Ended with neither OK nor RESOURCE_EXHAUSTED nor INVALID_ARGUMENT. */
+  lost: number
+  /** Sent more than once by this client; what a proxy retried is not seen here. */
+  retried: number
+  /** By name of the status, such as UNAVAILABLE. */
+  errorsByCode: Record<string, number>
+  /** Of calls that ended with OK, from the time they were to be sent. */
+  latencyMs: { p50: number; p90: number; p99: number; p999: number; max: number }
+  /** Calls that ended with OK; processes are `pod/process`, workers `pod/process/worker`. */
+  callsPerPod: Record<string, number>
+  busyMsPerPod: Record<string, number>
+  callsPerProcess: Record<string, number>
+  callsPerWorker: Record<string, number>
+  podsExpected: number | null
+  /** Most over fewest calls per pod; infinite when fewer pods answered than expected. */
+  maxOverMin: number
+  /** Most busy time over the mean per pod; a pod that is missing counts as idle. */
+  maxOverMean: number
+  /** What max/min of calls a random choice stays under in 99 of 100 runs. */
+  diceP99: number
+  /** For how long calls were sent. */
+  seconds: number
+  /** Of the lost: cut between headers and trailers. */
+  cut: number
+  /** Not sent, because the bound of calls in flight was reached; then the load was lighter than asked for. */
+  notSent: number
+}
+
+/** What a tally comes to. `podsExpected` is null where nobody said how many there are. */
+export function summarize(
+  tally: Tally,
+  { podsExpected, seconds }: { podsExpected: number | null; seconds: number },
+): Summary {
+  const pods = [...tally.pods].toSorted(([one], [other]) => one.localeCompare(other, 'en', { numeric: true }))
+  const answering = pods.map(([, pod]) => pod).filter((pod) => pod.calls > 0)
+  const expected = Math.max(podsExpected ?? 0, answering.length)
+  const calls = answering.map((pod) => pod.calls)
+  return {
+    sent: tally.sent,
+    ok: tally.ok,
+    refused: tally.refused,
+    lost: tally.lost,
+    retried: tally.retried,
+    errorsByCode: Object.fromEntries(
+      [...tally.errorsByCode].map(([code, { calls: count }]) => [status[code] ?? code, count]),
+    ),
+    latencyMs: latencies(tally),
+    callsPerPod: Object.fromEntries(pods.map(([name, pod]) => [name, pod.calls])),
+    busyMsPerPod: Object.fromEntries(pods.map(([name, pod]) => [name, rounded(pod.busyMs)])),
+    callsPerProcess: flattened(pods, (pod) => pod.callsPerProcess),
+    callsPerWorker: flattened(pods, (pod) => pod.callsPerWorker),
+    podsExpected,
+    maxOverMin:
+      calls.length < Math.max(1, expected) ? Number.POSITIVE_INFINITY : Math.max(...calls) / Math.min(...calls),
+    maxOverMean: maxOverMean(answering, expected),
+    diceP99: dice(tally.ok - tally.unidentified, expected),
+    seconds: rounded(seconds),
+    cut: tally.cut,
+    notSent: tally.notSent,
+  }
+}
+
+/** A quantile of a histogram of microseconds, in milliseconds; 0 when it is empty. */
+export function quantileMs(histogram: Histogram, percentile: number): number {
+  return histogram.totalCount === 0 ? 0 : rounded(histogram.getValueAtPercentile(percentile) / 1000)
+}
+
+function latencies({ latencyUs, maxLatencyMs }: Tally): Summary['latencyMs'] {
+  const [p50 = 0, p90 = 0, p99 = 0, p999 = 0] = [50, 90, 99, 99.9].map((percentile) =>
+    quantileMs(latencyUs, percentile),
+  )
+  return { p50, p90, p99, p999, max: rounded(maxLatencyMs) }
+}
+
+function maxOverMean(pods: readonly PodTally[], expected: number): number {
+  const total = pods.reduce((sum, pod) => sum + pod.busyMs, 0)
+  // Where nothing was computed, all were equally busy.
+  return total === 0 ? 1 : (Math.max(...pods.map((pod) => pod.busyMs)) * expected) / total
+}
+
+function flattened(
+  pods: readonly (readonly [string, PodTally])[],
+  countsOf: (pod: PodTally) => ReadonlyMap<string, number>,
+): Record<string, number> {
+  const rows = pods.flatMap(([name, pod]) =>
+    [...countsOf(pod)].map(([key, calls]) => [`${name}/${key}`, calls] as const),
+  )
+  return Object.fromEntries(rows.toSorted(([one], [other]) => one.localeCompare(other, 'en', { numeric: true })))
+}
+
+/** Microseconds are enough. */
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000
+}

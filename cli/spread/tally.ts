@@ -1,0 +1,98 @@
+import { status } from '@grpc/grpc-js'
+import { build, type Histogram } from 'hdr-histogram-js'
+import type { CallEnd } from './call-end.ts'
+
+/** Width of the buckets of the timeline. */
+export const bucketMs = 100
+
+/** What one pod did. */
+export interface PodTally {
+  /** Calls that ended with OK. */
+  calls: number
+  /** Computing time of these, as its replica measured it. */
+  busyMs: number
+  /** Calls that it refused as full. */
+  refused: number
+  /** `calls` by process, and by process and worker (`0/3`). */
+  callsPerProcess: Map<string, number>
+  callsPerWorker: Map<string, number>
+  /** `calls` by the time they were to be sent, in buckets of 100 ms from the start of the load; sparse. */
+  timeline: number[]
+}
+
+/**
+ * Adds up how calls ended: a few counters and histograms, whatever the number of calls. Latencies are of calls that ended
+ * with OK, in microseconds, good to three digits.
+ */
+export class Tally {
+  sent = 0
+  ok = 0
+  refused = 0
+  lost = 0
+  /** Of the lost: their connection broke between headers and trailers, where nobody can retry. */
+  cut = 0
+  /** Sent more than once by this client. */
+  retried = 0
+  /** Never sent, because too many were in flight. */
+  notSent = 0
+  /** Ended with OK without saying who answered. */
+  unidentified = 0
+  readonly errorsByCode = new Map<number, { calls: number; firstDetails: string }>()
+  readonly pods = new Map<string, PodTally>()
+  readonly latencyUs: Histogram = build({ useWebAssembly: false })
+  readonly queueUs: Histogram = build({ useWebAssembly: false })
+  maxLatencyMs = 0
+
+  /** Adds one call. */
+  record(call: CallEnd): void {
+    this.sent += 1
+    if (call.attempts > 1) this.retried += 1
+    if (call.code === status.OK) this.#recordAnswer(call)
+    else this.#recordError(call)
+  }
+
+  #recordAnswer(call: CallEnd): void {
+    this.ok += 1
+    this.latencyUs.recordValue(Math.round(call.latencyMs * 1000))
+    this.maxLatencyMs = Math.max(this.maxLatencyMs, call.latencyMs)
+    if (call.queueMs !== undefined) this.queueUs.recordValue(Math.round(call.queueMs * 1000))
+    if (call.pod === undefined) {
+      this.unidentified += 1
+      return
+    }
+    const pod = this.#pod(call.pod)
+    pod.calls += 1
+    pod.busyMs += call.computeMs ?? 0
+    const bucket = Math.floor(call.intendedMs / bucketMs)
+    pod.timeline[bucket] = (pod.timeline[bucket] ?? 0) + 1
+    if (call.process === undefined) return
+    increase(pod.callsPerProcess, call.process)
+    if (call.worker !== undefined) increase(pod.callsPerWorker, `${call.process}/${call.worker}`)
+  }
+
+  #recordError({ code, details, pod, headersSeen, trailersSeen }: CallEnd): void {
+    const errors = this.errorsByCode.get(code)
+    if (errors) errors.calls += 1
+    else this.errorsByCode.set(code, { calls: 1, firstDetails: details })
+    if (code === status.RESOURCE_EXHAUSTED) {
+      this.refused += 1
+      if (pod !== undefined) this.#pod(pod).refused += 1
+    } else if (code !== status.INVALID_ARGUMENT) {
+      this.lost += 1
+      const broken = code === status.INTERNAL || code === status.UNAVAILABLE
+      if (broken && headersSeen && !trailersSeen) this.cut += 1
+    }
+  }
+
+  #pod(name: string): PodTally {
+    const known = this.pods.get(name)
+    if (known) return known
+    const pod = { calls: 0, busyMs: 0, refused: 0, callsPerProcess: new Map(), callsPerWorker: new Map(), timeline: [] }
+    this.pods.set(name, pod)
+    return pod
+  }
+}
+
+function increase(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
