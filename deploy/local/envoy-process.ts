@@ -46,8 +46,7 @@ export interface EnvoyProcess extends AsyncDisposable {
   readonly exited: Promise<EnvoyExit>
 }
 
-/** An address to listen on. */
-export interface ListenAddress {
+interface ListenAddress {
   host: string
   port: number
 }
@@ -99,7 +98,7 @@ export async function validateEnvoyConfig(binary: EnvoyBinary, configText: strin
 }
 
 /** The addresses that a configuration listens on, by the listener's name and `admin`. */
-export function listenAddresses(configText: string): Record<string, ListenAddress> {
+function listenAddresses(configText: string): Record<string, ListenAddress> {
   const { admin, static_resources: resources }: ListeningConfig = parse(configText)
   const named = [...resources.listeners, { name: 'admin', ...admin }]
   return Object.fromEntries(

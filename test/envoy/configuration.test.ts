@@ -129,6 +129,24 @@ test('disposing Envoy leaves no process', needsEnvoy, async () => {
   assert.throws(() => process.kill(envoy.pid, 0), { code: 'ESRCH' })
 })
 
+test('an Envoy that hangs is killed when it is disposed', needsEnvoy, async () => {
+  const envoy = await startTestEnvoy({ endpoints: [], stopTimeoutMs: 100 })
+  process.kill(envoy.pid, 'SIGSTOP')
+  await envoy[Symbol.asyncDispose]()
+  assert.throws(() => process.kill(envoy.pid, 0), { code: 'ESRCH' })
+})
+
+test('an Envoy that ends while it starts is an error with its last words', needsEnvoy, async () => {
+  const nowhere = envoyConfig({
+    endpointsPath: '/no/such/folder/endpoints.yaml',
+    grpcPort: 0,
+    readyPort: 0,
+    adminPort: 0,
+  })
+  const start = startEnvoy({ binary: envoyBinary(), configText: nowhere })
+  await assert.rejects(start, /^Error: Envoy ended \(exit code 1\) before it was ready:\n.*no\/such\/folder/s)
+})
+
 async function textOf(url: string): Promise<string> {
   return (await fetch(url)).text()
 }

@@ -60,6 +60,7 @@ export interface TestEnvoyOptions {
   config?: Pick<EnvoyConfigOptions, 'idempotent' | 'balancing' | 'accessLog' | 'allowedOrigins'>
   changes?: readonly Change[]
   concurrency?: number
+  stopTimeoutMs?: number
 }
 
 /** A real Envoy on free ports of 127.0.0.1. */
@@ -129,6 +130,7 @@ async function start(options: TestEnvoyOptions, { folder, endpointsPath, ports }
     binary: envoyBinary(),
     configText,
     concurrency: options.concurrency ?? 2,
+    stopTimeoutMs: options.stopTimeoutMs ?? 5000,
     onLine: (line, from) => void (from === 'stdout' && accessLog.push(line)),
   })
   const adminUrl = `http://127.0.0.1:${ports.adminPort}`
