@@ -4,12 +4,13 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { CallError } from '../../chassis/errors.ts'
 import type { ReplacementReason } from '../../chassis/workers/observer.ts'
 import { type PoolOptions, startPool, type WorkerPool } from '../../chassis/workers/pool.ts'
 import { eventually } from '../support/eventually.ts'
-import { createWord, raise, raised } from '../support/tasks/word.ts'
+import { blockUntilRaised, createWord, raise, raised } from '../support/tasks/word.ts'
 
 const tasks = new URL('../support/tasks/ways-to-end.ts', import.meta.url)
 const { signal } = new AbortController()
@@ -73,10 +74,27 @@ test('a task held by a worker that ignores its stop runs on another thread', asy
 test('a worker in native code that cannot be interrupted is replaced before that code ends', async () => {
   const lost: ReplacementReason[] = []
   await using pool = await poolOf(lost, { stopGraceMs: 10 })
-  await cancelDeaf(pool, 'nativeHash', { began: createWord(), rounds: 1_500_000 })
+  await cancelDeaf(pool, 'nativeHash', { began: createWord(), rounds: 3_000_000 })
   assert.equal((await pool.run({ task: 'echo', input: 1, signal })).output, 1)
   assert.equal(await countThreads(), 2)
   assert.deepEqual(lost, ['ignored-stop'])
+})
+
+test('a worker that heeded its stop is kept, however late the pool hears of it', async () => {
+  const lost: ReplacementReason[] = []
+  await using pool = await poolOf(lost, { stopGraceMs: 1 })
+  const input = { began: createWord(), gate: createWord() }
+  const caller = new AbortController()
+  const run = pool.run({ task: 'waitUntilStopped', input, signal: caller.signal })
+  await raised(input.began)
+  // From here timers come before messages; and this thread hears of neither until long after the grace.
+  await nextTurn()
+  caller.abort(reason)
+  blockUntilRaised(input.gate)
+  Atomics.wait(createWord(), 0, 0, 100)
+  await assert.rejects(run, reason)
+  assert.equal((await pool.run({ task: 'echo', input: 1, signal })).output, 1)
+  assert.deepEqual(lost, [])
 })
 
 test('a test of a 4096-bit prime is left at the end of a round, not of all rounds', async () => {
@@ -99,7 +117,7 @@ test('threads that are still ending never outnumber the workers, and calls wait 
     threads.push(await countThreads())
   }
   assert.equal((await pool.run({ task: 'echo', input: 1, signal })).output, 1)
-  assert.equal(Math.max(...threads), 2)
+  assert.ok(Math.max(...threads) <= 2, `${threads} threads`)
   assert.deepEqual(lost, ['ignored-stop', 'ignored-stop', 'ignored-stop', 'ignored-stop'])
 })
 
@@ -153,9 +171,12 @@ test('a pool whose replacement threads cannot start goes on trying until they ca
   const lost: ReplacementReason[] = []
   await using pool = await poolOf(lost, { tasks: url })
   await writeFile(obstacle, '')
+  const beginMs = performance.now()
   await assert.rejects(pool.run({ task: 'exit', input: undefined, signal }), { code: 'worker_lost' })
   const waiting = pool.run({ task: 'echo', input: 'still here', signal })
-  await eventually(() => assert.ok(lost.length >= 3))
+  await eventually(() => assert.ok(lost.length >= 4))
+  // One death, then three at start with 50 and 100 ms between them.
+  assert.ok(performance.now() - beginMs > 140)
   assert.deepEqual([pool.workers, pool.busy, pool.waiting], [1, 0, 1])
   await rm(obstacle)
   assert.equal((await waiting).output, 'still here')
