@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { checkPrimeSync } from 'node:crypto'
 import { test } from 'node:test'
-import { checkPrime, isPrimeBelow2To64, quickCheckPrime } from './is-prime.ts'
+import { checkPrime, quickCheckPrime } from './is-prime.ts'
 import { createRandomNumbers } from './random-numbers.ts'
 import { primesBelow } from './small-primes.ts'
 
@@ -110,15 +110,8 @@ test('our test agrees with OpenSSL on random odd numbers of 16 to 64 bits', () =
   const random = createRandomNumbers(seed)
   for (let round = 0; round < 20_000; round++) {
     const n = random.ofBits(16 + (round % 49)) | 1n
-    assert.equal(isPrimeBelow2To64(n), checkPrimeSync(n), `${n}, seed ${seed}`)
+    assert.equal(checkPrime(n).prime, checkPrimeSync(n), `${n}, seed ${seed}`)
   }
-})
-
-test('isPrimeBelow2To64 refuses what lies beyond, with the remedy', () => {
-  assert.throws(
-    () => isPrimeBelow2To64(2n ** 64n),
-    /18446744073709551616 must be below 2\^64; checkPrime takes any number/,
-  )
 })
 
 test('the quick check agrees with the full one wherever it answers', () => {

@@ -38,12 +38,6 @@ export function quickCheckPrime(n: bigint): PrimeCheck | undefined {
   return divisor === 0 ? undefined : { prime: false, certainty: 'proven', divisor: BigInt(divisor) }
 }
 
-/** Whether a number below 2^64 is prime, proven. Throws a RangeError outside 0 <= n < 2^64. */
-export function isPrimeBelow2To64(n: bigint): boolean {
-  if (n >= PROVEN_LIMIT) throw new RangeError(`${n} must be below 2^64; checkPrime takes any number`)
-  return checkBelow2To64(n).prime
-}
-
 function checkBelow2To64(n: bigint): PrimeCheck {
   if (n < 0n) throw new RangeError(`${n} must not be negative`)
   if (n < 2n) return { prime: false, certainty: 'proven' }

@@ -70,7 +70,7 @@ function collectPrimes(
   { withTwo, poll }: { withTwo: boolean; poll: Poll },
 ): BigUint64Array {
   let total = withTwo ? 1 : 0
-  for (const flag of composite) total += 1 - flag
+  for (let index = 0; index < count; index++) total += 1 - composite[index]!
   const primes = new BigUint64Array(total)
   let next = 0
   if (withTwo) primes[next++] = 2n

@@ -78,12 +78,7 @@ export function rootModuloPrime(square: number, prime: number): number {
   return root
 }
 
-/** The largest whole number whose square is at most `value` >= 0 (Newton's iteration from above). */
-export function integerSquareRoot(value: bigint): bigint {
-  return integerRoot(value, 2)
-}
-
-/** The largest whole number whose `degree`-th power is at most `value` >= 0; degree at least 1. */
+/** The largest whole number whose `degree`-th power (degree >= 1) is at most `value` >= 0, by Newton's iteration. */
 export function integerRoot(value: bigint, degree: number): bigint {
   if (value < 2n) return value
   const k = BigInt(degree)

@@ -3,7 +3,7 @@ import { NO_ROOT, type Polynomials } from './polynomials.ts'
 import type { Poll } from './stop.ts'
 
 /** Primes below this are not sieved with: they cost most steps and say least. The threshold allows for them. */
-export const SMALLEST_SIEVED_PRIME = 40
+const SMALLEST_SIEVED_PRIME = 40
 
 /** Steps of sieving between two polls: about 100 us. */
 const STEPS_PER_POLL = 80_000
