@@ -1,5 +1,5 @@
 /**
- * About how long `checkPrime` takes for a prime of so many bits, in milliseconds: measured on one core of an AMD EPYC, and
+ * About how long `checkPrime` takes for a prime of so many bits, in milliseconds: measured on one server core, and
  * up to twice as much between the sizes that OpenSSL is tuned for (512, 1024, 1536). A composite takes a hundredth of it.
  */
 export function estimateCheckMs(bits: number): number {
