@@ -1,0 +1,16 @@
+/** What `evenkeel/chassis` offers to those who bring a workload of their own. Everything else may change with any version. */
+export { type Config, readConfig } from './config.ts'
+export { CallError, invalidArgument } from './errors.ts'
+export { ConfigError } from './options.ts'
+export { type ProcessSurface, runService } from './run.ts'
+export { type ServeOptions, type Service, serve } from './serve.ts'
+export {
+  type CallContext,
+  defineWorkload,
+  moduleBeside,
+  type RunOptions,
+  type Task,
+  type TaskContext,
+  type Tasks,
+  type Workload,
+} from './workload.ts'

@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import manifest from '../package.json' with { type: 'json' }
+import { checkDocker, dockerBuild, havePulled, type ImageFacts, inspectImage } from './docker.ts'
+import { makeEnvoyContext, makeServiceContext, type Remark } from './image-context.ts'
+import { findEnvoy } from './local/envoy-binary.ts'
+import { knownWorkloads } from './local/workloads.ts'
+import { type RoleName, roles } from './roles.ts'
+
+/** The bases of images that are made where a registry is reached; the default of the two Dockerfiles. */
+const bases = { service: 'gcr.io/distroless/cc-debian13:nonroot', envoy: 'envoyproxy/envoy:distroless-v1.40.0' }
+
+/** Which image to make. */
+export interface BuildImageOptions {
+  workload: RoleName
+  /** The image of Envoy for this workload instead of its own. */
+  envoy: boolean
+  /** Default `evenkeel/<workload or envoy>:<version>`. */
+  tag?: string | undefined
+  /** An image, or `local` for this machine's own libraries. Default: the distroless one, or `local` when it cannot be fetched. */
+  base?: string | undefined
+  /** Told of progress. */
+  remark: Remark
+}
+
+/** An image that was made. */
+export interface BuiltImage extends ImageFacts {
+  tag: string
+  base: string
+}
+
+/** Makes an image with Docker. Leaves nothing else behind; rejects in words that name the remedy. */
+export async function buildImage(options: BuildImageOptions): Promise<BuiltImage> {
+  const { workload, envoy, remark, tag = `evenkeel/${envoy ? 'envoy' : workload}:${manifest.version}` } = options
+  await checkDocker()
+  const base = options.base ?? (await reachableBase(envoy ? bases.envoy : bases.service, remark))
+  const folder = await mkdtemp(join(tmpdir(), 'evenkeel-image-'))
+  try {
+    const { idempotent } = knownWorkloads[workload]
+    if (envoy) await makeEnvoyContext({ program: await envoyProgram(base), idempotent }, folder)
+    else await makeServiceContext(roles[workload], folder, remark)
+    remark(`docker build --tag ${tag}`)
+    const labels = labelsOf(envoy ? 'Envoy in front of Evenkeel' : `Evenkeel ${workload}`)
+    await dockerBuild(folder, ['--tag', tag, '--build-arg', `BASE=${base}`, ...labels], (line) => remark(`  ${line}`))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+  return { tag, base, ...(await inspectImage(tag)) }
+}
+
+async function reachableBase(image: string, remark: Remark): Promise<string> {
+  remark(`base ${image}`)
+  if (await havePulled(image)) return image
+  remark('it cannot be fetched: the base is made of the libraries of this machine instead')
+  return 'local'
+}
+
+/** Envoy's program, when the base has none of its own. */
+async function envoyProgram(base: string): Promise<string | undefined> {
+  if (base !== 'local') return undefined
+  const found = await findEnvoy({ environment: process.env })
+  if ('missing' in found) throw new Error(found.missing)
+  const [program] = found.command
+  if (found.source !== 'docker' && program !== undefined) return program
+  throw new Error(`the only Envoy here is an image; use it by --base ${found.command.at(-1)}`)
+}
+
+function labelsOf(title: string): string[] {
+  const labels = { title, version: manifest.version, licenses: manifest.license, description: manifest.description }
+  return Object.entries(labels).flatMap(([name, value]) => ['--label', `org.opencontainers.image.${name}=${value}`])
+}

@@ -1,0 +1,87 @@
+import { cp, mkdir, readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { build, type Metafile } from 'esbuild'
+import { filesByUrl } from './files-by-url.ts'
+import { filesOfPackages, packageOf, type PackageFiles } from './files-of-packages.ts'
+import { packagesOnDemand } from './packages-on-demand.ts'
+import type { Role } from './roles.ts'
+
+const root = resolve(import.meta.dirname, '..')
+
+/** CommonJS packages within an ES module ask for `require`, and for the folder that they would lie in. */
+const banner = [
+  `import { createRequire as createRequireOfBundle } from 'node:module'`,
+  'const require = createRequireOfBundle(import.meta.url)',
+  'const __filename = import.meta.filename, __dirname = import.meta.dirname',
+].join('\n')
+
+/** What a bundle is made of. */
+export interface Bundle {
+  /** The packages that are in it, by name. */
+  packages: string[]
+}
+
+/**
+ * Bundles a role into one flat folder that needs nothing beside itself: `main.mjs`, for its worker threads `thread.mjs` and
+ * `tasks.mjs` (`moduleBeside` looks for them there), chunks that load on demand, files that the code reads while it runs, and
+ * the licences of the packages. The folder is made; it must be empty.
+ */
+export async function bundle(role: Role, folder: string): Promise<Bundle> {
+  await mkdir(folder, { recursive: true })
+  const packageFiles = filesOfPackages()
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: entryPointsOf(role),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    // Reflection and exporters are imported on demand: a replica without them does not load them.
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node26',
+    // Names stay as they are: they stand in stack traces and, for classes, in errors.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    banner: { js: banner },
+    plugins: [packagesOnDemand, packageFiles.plugin, filesByUrl(folder)],
+    metafile: true,
+    logLevel: 'warning',
+  })
+  const packages = packagesIn(metafile)
+  await Promise.all([
+    ...packageFiles.read().map((files) => copyFiles(files, folder)),
+    ...[...packages].map(([name, source]) => copyLicence(source, join(folder, 'licenses', name))),
+  ])
+  return { packages: [...packages.keys()].toSorted() }
+}
+
+function entryPointsOf({ main, tasks }: Role): { in: string; out: string }[] {
+  if (tasks === undefined) return [{ in: main, out: 'main' }]
+  return [
+    { in: main, out: 'main' },
+    { in: 'chassis/workers/thread.ts', out: 'thread' },
+    { in: tasks, out: 'tasks' },
+  ]
+}
+
+async function copyFiles({ from, to }: PackageFiles, folder: string): Promise<void> {
+  await cp(from, join(folder, to), { recursive: true })
+}
+
+/** Packages of which something is left in the bundle, with their folders. */
+function packagesIn({ outputs }: Metafile): Map<string, string> {
+  const inputs = Object.values(outputs).flatMap(({ inputs: all }) =>
+    Object.entries(all).filter(([, { bytesInOutput }]) => bytesInOutput > 0),
+  )
+  const found = inputs.map(([path]) => packageOf(resolve(root, path))).filter((each) => each !== undefined)
+  return new Map(found.map(({ name, folder }) => [name, folder]))
+}
+
+/** Most licences ask that they go along with every copy. */
+async function copyLicence(source: string, target: string): Promise<void> {
+  const texts = (await readdir(source)).filter((name) => /^(licen[cs]e|copying|notice)/i.test(name))
+  for (const name of texts) await cp(join(source, name), join(target, name), { recursive: true })
+}

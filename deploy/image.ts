@@ -1,0 +1,36 @@
+import process from 'node:process'
+import { Command, CommanderError, Option } from 'commander'
+import { buildImage } from './build-image.ts'
+import { type RoleName, roles } from './roles.ts'
+
+/** Options as they are given. */
+interface Given {
+  workload: RoleName
+  envoy: boolean
+  tag?: string
+  base?: string
+}
+
+const command = new Command('npm run image --')
+  .description('Makes the image of a workload, or of Envoy in front of it, with Docker on Linux.')
+  .addOption(new Option('--workload <name>', 'what the image serves').choices(Object.keys(roles)).default('primes'))
+  .option('--envoy', 'make the image of Envoy instead', false)
+  .option('--tag <tag>', 'name of the image (default: evenkeel/<workload or envoy>:<version>)')
+  .option('--base <image>', "base image, or `local` for this machine's own libraries (default: distroless, else local)")
+  .exitOverride()
+  .action(async (given: Given) => {
+    const image = await buildImage({ ...given, remark: (line) => process.stderr.write(`${line}\n`) })
+    const size = `${(image.sizeBytes / 1e6).toFixed(1)} MB`
+    process.stdout.write(`${image.tag}  ${size}  user ${image.user}  base ${image.base}  ${image.id.slice(7, 19)}\n`)
+  })
+
+try {
+  await command.parseAsync(process.argv)
+} catch (thrown) {
+  // Commander has printed its message. Help is 0, everything else was wrong usage.
+  if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2
+  else {
+    process.stderr.write(`error: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
+    process.exitCode = 1
+  }
+}
