@@ -117,7 +117,7 @@ test('threads that are still ending never outnumber the workers, and calls wait 
     threads.push(await countThreads())
   }
   assert.equal((await pool.run({ task: 'echo', input: 1, signal })).output, 1)
-  assert.ok(Math.max(...threads) <= 2, `${threads} threads`)
+  assert.ok(Math.max(...threads) <= 2, `${threads.join()} threads`)
   assert.deepEqual(lost, ['ignored-stop', 'ignored-stop', 'ignored-stop', 'ignored-stop'])
 })
 
