@@ -4,9 +4,12 @@ import manifest from '../package.json' with { type: 'json' }
 import { checkCommand } from './check.ts'
 import { factorizeCommand } from './factorize.ts'
 import { listCommand } from './list.ts'
+import { spreadCommand } from './spread.ts'
+import { serveCommand } from './serve.ts'
+import { upCommand } from './up.ts'
 
 /** The subcommands in the order of the help. Each loads what it needs when it runs. */
-const commands = [checkCommand, factorizeCommand, listCommand]
+const commands = [serveCommand, upCommand, checkCommand, factorizeCommand, listCommand, spreadCommand]
 
 const program = new Command('evenkeel')
   .description(manifest.description)

@@ -22,7 +22,7 @@ export interface FleetOptions {
 
 /** Replicas on this machine. Disposing ends all of them and resolves when they are gone. */
 export interface Fleet extends AsyncDisposable {
-  /** Replicas that serve, oldest first. */
+  /** Replicas that serve, by their number. */
   readonly replicas: readonly Replica[]
   /** Starts one more and resolves when callers may reach it. */
   add(): Promise<Replica>
@@ -112,7 +112,7 @@ class LocalFleet implements Fleet {
       await replica.exited
       throw new Error('the fleet is ending')
     }
-    this.#replicas = [...this.#replicas, replica]
+    this.#replicas = [...this.#replicas, replica].toSorted((one, other) => numberOf(one) - numberOf(other))
     void replica.exited.then(({ code, signal }) => this.#replaceCrashed(replica, signal ?? `exit code ${code}`))
     return replica
   }
@@ -144,4 +144,8 @@ class LocalFleet implements Fleet {
     this.#publishing = next.catch(() => {})
     await next
   }
+}
+
+function numberOf({ name }: Replica): number {
+  return Number(name.slice('replica-'.length))
 }

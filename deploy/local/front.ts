@@ -95,14 +95,17 @@ interface HostStatus {
   health_status: Record<string, unknown>
 }
 
+interface ClusterStatus {
+  name: string
+  host_statuses?: HostStatus[]
+}
+
 async function untilHealthy(adminPort: number, wanted: number): Promise<void> {
   const giveUp = AbortSignal.timeout(20_000)
   for (;;) {
     const answer = await fetch(`http://127.0.0.1:${adminPort}/clusters?format=json`, { signal: giveUp })
-    const { cluster_statuses: clusters } = (await answer.json()) as {
-      cluster_statuses: { host_statuses?: HostStatus[] }[]
-    }
-    const hosts = clusters.flatMap((cluster) => cluster.host_statuses ?? [])
+    const { cluster_statuses: clusters } = (await answer.json()) as { cluster_statuses: ClusterStatus[] }
+    const hosts = clusters.find(({ name }) => name === 'replicas')?.host_statuses ?? []
     const healthy = hosts.filter((host) => Object.keys(host.health_status).every((key) => key === 'eds_health_status'))
     if (healthy.length >= wanted) return
     await delay(20, undefined, { signal: giveUp })

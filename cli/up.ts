@@ -1,0 +1,42 @@
+import process from 'node:process'
+import { Command, Option } from 'commander'
+import { wholeNumber } from './client-options.ts'
+import { runCommand } from './run-command.ts'
+import type { UpOptions } from './up/run-fleet.ts'
+
+/** `evenkeel up`: a fleet on this machine, Envoy in front. */
+export function upCommand(): Command {
+  const port = (name: string, about: string, value: number): Option =>
+    new Option(`--${name} <port>`, about).argParser(wholeNumber(0, 65_535)).default(value)
+  return new Command('up')
+    .description('run replicas on this machine with Envoy in front, and show what balancing each call does')
+    .addOption(new Option('--replicas <n>', 'how many to start with').argParser(wholeNumber(1, 64)).default(3))
+    .option('--workload <name>', 'primes, hold, or the path of a module that serves one', 'primes')
+    .addOption(
+      new Option('--workers <n>', 'worker threads of each replica; by default the cores are shared out').argParser(
+        wholeNumber(1, 512),
+      ),
+    )
+    .addOption(
+      new Option('--front <front>', 'what stands in front: envoy, or none with balancing in the caller')
+        .choices(['envoy', 'none'])
+        .default('envoy'),
+    )
+    .addOption(
+      new Option('--balancing <policy>', 'how Envoy chooses a replica')
+        .choices(['least_request_full_scan', 'least_request_two_choices', 'round_robin'])
+        .default('least_request_full_scan'),
+    )
+    .addOption(port('port', "Envoy's port for callers; 0 for any free one", 8080))
+    .addOption(port('ready-port', "Envoy's port for readiness and metrics", 8081))
+    .addOption(port('admin-port', "Envoy's admin port", 9901))
+    .option('--no-table', 'do not show the same load with and without balancing of calls')
+    .argument('[settings...]', 'settings of every replica, after --, such as -- --queue-limit=10')
+    .addHelpText('after', '\nExample:\n  evenkeel up --replicas 5 --workload hold -- --workers=4')
+    .action(async (settings: string[], options: Omit<UpOptions, 'settings'>) => {
+      const { runFleet } = await import('./up/run-fleet.ts')
+      process.exitCode = await runCommand(process, (run) =>
+        runFleet({ ...options, settings }, { run, env: process.env }),
+      )
+    })
+}

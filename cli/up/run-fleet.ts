@@ -1,0 +1,163 @@
+import { availableParallelism } from 'node:os'
+import { createInterface } from 'node:readline'
+import { findEnvoy } from '../../deploy/local/envoy-binary.ts'
+import { type Fleet, startFleet } from '../../deploy/local/fleet.ts'
+import { createFront, type Front } from '../../deploy/local/front.ts'
+import { type KnownWorkload, workloadNamed } from '../../deploy/local/workloads.ts'
+import type { BalancingPolicy } from '../../envoy/config.ts'
+import { CommandError, usageError } from '../command-error.ts'
+import type { CommandRun } from '../run-command.ts'
+import { fleetCommand, fleetHelp } from './fleet-commands.ts'
+import { logLine } from './log-line.ts'
+import { startTable, type Way } from './start-table.ts'
+
+/** What `evenkeel up` is told. */
+export interface UpOptions {
+  replicas: number
+  workload: string
+  workers?: number
+  front: 'envoy' | 'none'
+  balancing: BalancingPolicy
+  port: number
+  readyPort: number
+  adminPort: number
+  /** False to go without the table at the start. */
+  table: boolean
+  /** Settings of every replica, as flags. */
+  settings: string[]
+}
+
+/** What a fleet runs in. */
+export interface Surroundings {
+  run: CommandRun
+  env: NodeJS.ProcessEnv
+}
+
+/** Runs a fleet until a signal or `quit`, and leaves nothing behind. Resolves to the exit code. */
+export async function runFleet(options: UpOptions, { run, env }: Surroundings): Promise<number> {
+  await using stack = new AsyncDisposableStack()
+  const workload = workloadOf(options.workload)
+  const print = (name: string, line: string): void => void run.out.write(logLine(name, line)).catch(() => {})
+  const front = await openFront({ options, workload, run, env, print })
+  if (front) stack.use(front)
+  const fleet = await startFleet({
+    replicas: options.replicas,
+    command: [process.execPath, workload.main],
+    settings: [`--workers=${options.workers ?? shareOfCores(options.replicas)}`, ...fleetSettings, ...options.settings],
+    environment: env,
+    ...(front ? { publish: (endpoints) => front.publish(endpoints) } : {}),
+    onLine: print,
+    onCrash: (name, how) => print(name, `ended unexpectedly: ${how}`),
+  }).catch((error: Error) => {
+    throw new CommandError(error.message)
+  })
+  // Replicas drain before Envoy goes: what callers still have open is finished.
+  stack.use(fleet)
+  await front?.open(options.replicas).catch((error: Error) => {
+    throw new CommandError(error.message)
+  })
+  if (options.table) await showTable(options, { run, fleet, front })
+  run.note(epilogue(fleet, front))
+  await untilEnded({ run, fleet, front, print })
+  return 0
+}
+
+/** Endpoints change before a replica is told to leave, so it need not wait long for balancers to notice. */
+const fleetSettings = ['--metrics-port=0', '--reflection', '--drain-delay-ms=300', '--drain-timeout-ms=32000']
+
+function workloadOf(nameOrPath: string): KnownWorkload {
+  try {
+    return workloadNamed(nameOrPath)
+  } catch (error) {
+    throw usageError((error as Error).message)
+  }
+}
+
+function shareOfCores(replicas: number): number {
+  return Math.max(1, Math.floor(availableParallelism() / replicas))
+}
+
+interface FrontNeeds extends Surroundings {
+  options: UpOptions
+  workload: KnownWorkload
+  print: (name: string, line: string) => void
+}
+
+async function openFront({ options, workload, run, env, print }: FrontNeeds): Promise<Front | undefined> {
+  if (options.front === 'none') return undefined
+  const binary = await findEnvoy({ environment: env })
+  if ('missing' in binary) {
+    run.note(`${binary.missing}\nGoing on without Envoy, with balancing in the caller.`)
+    return undefined
+  }
+  const { port, readyPort, adminPort, balancing } = options
+  const onLine = (line: string): void => print('envoy', line)
+  return createFront({ binary, port, readyPort, adminPort, balancing, idempotent: workload.idempotent, onLine })
+}
+
+interface Running {
+  run: CommandRun
+  fleet: Fleet
+  front: Front | undefined
+}
+
+async function showTable({ workload }: UpOptions, { run, fleet, front }: Running): Promise<void> {
+  if (workload !== 'primes' && workload !== 'hold') return
+  const addresses = fleet.replicas.map(({ endpoint }) => `${endpoint.address}:${endpoint.port}`).join(',')
+  const ways: Way[] = front
+    ? [
+        { name: 'by connection (Envoy as a TCP proxy)', target: front.tcpAddress },
+        { name: 'by call (Envoy, least request)', target: front.address },
+      ]
+    : [
+        { name: 'by connection (first address)', target: `ipv4:${addresses}` },
+        { name: 'by call (round robin in the caller)', target: `ipv4:${addresses}`, callerBalancing: 'round_robin' },
+      ]
+  const replicas = fleet.replicas.map(({ name }) => name)
+  run.note('Showing what balancing each call does; this takes a few seconds.')
+  const table = await startTable({ workload, ways, replicas, signal: run.signal, onProgress: () => {} })
+  await run.out.write(`\n${table}\n`)
+}
+
+function epilogue(fleet: Fleet, front: Front | undefined): string {
+  const first = fleet.replicas[0]?.endpoint
+  const address = front?.address ?? `${first?.address}:${first?.port}`
+  const target = address === '127.0.0.1:8080' ? '' : ` --target ${address}`
+  return [
+    `${fleet.replicas.length} replicas serve at ${address}${front ? '' : ' (the first of them; there is no Envoy)'}. Try, from a second shell:`,
+    `  npx evenkeel check 25 18446744073709551557${target}`,
+    `  npx evenkeel factorize 340282366920938463463374607431768211457${target}`,
+    `  npx evenkeel list 1 100${target}`,
+    `  npx evenkeel spread --rate 500 --for 10s --job tiny --expect-pods ${fleet.replicas.length}${target}`,
+    `${fleetHelp} Ctrl-C ends all of it.`,
+  ].join('\n')
+}
+
+/** Waits for a signal, `quit`, or the end of Envoy; acts on what is typed meanwhile, one line after the other. */
+async function untilEnded({ run, fleet, front, print }: Running & { print: FrontNeeds['print'] }): Promise<void> {
+  const ended = Promise.withResolvers<void>()
+  const onSignal = (): void => ended.resolve()
+  if (run.signal.aborted) onSignal()
+  run.signal.addEventListener('abort', onSignal, { once: true })
+  void front?.ended.then(({ code, signal }) => {
+    if (!run.signal.aborted)
+      ended.reject(new CommandError(`Envoy ended (${signal ?? `exit code ${code}`}); see its lines above`))
+  })
+  const lines = createInterface({ input: run.stdin })
+  let busy = Promise.resolve()
+  lines.on('line', (line) => {
+    busy = busy
+      .then(() => fleetCommand(fleet, line))
+      .then((said) => {
+        if (said === 'quit') ended.resolve()
+        else if (said !== '') print('fleet', said)
+      })
+      .catch((error: Error) => print('fleet', error.message))
+  })
+  try {
+    await ended.promise
+  } finally {
+    lines.close()
+    run.stdin.destroy()
+  }
+}

@@ -1,0 +1,75 @@
+import { holdWork } from '../spread/hold-work.ts'
+import { primesWork } from '../spread/primes-work.ts'
+import { type LoadResult, runLoad } from '../spread/run-load.ts'
+import type { Work } from '../spread/work.ts'
+
+/** One way to the replicas, and what it is called. */
+export interface Way {
+  name: string
+  target: string
+  /** The balancing of the caller itself; without one it takes the first address. */
+  callerBalancing?: 'round_robin'
+}
+
+/** What is shown. */
+export interface StartTableOptions {
+  workload: 'primes' | 'hold'
+  ways: readonly Way[]
+  replicas: readonly string[]
+  signal: AbortSignal
+  onProgress: (done: number, total: number) => void
+}
+
+/** The load of each way: jobs that keep one replica with one worker busy for two thirds of the time. */
+const load = { job: '5ms', rate: 120, seconds: 3 } as const
+
+/** The same load over one connection by each way: calls per replica, and latencies from the time a call was to be sent. */
+export async function startTable(options: StartTableOptions): Promise<string> {
+  const { workload, ways, replicas, signal, onProgress } = options
+  const rows: string[][] = [['', ...replicas, 'p50', 'p99', 'lost']]
+  for (const [index, way] of ways.entries()) {
+    const { summary } = await runLoad({
+      target: way.target,
+      ...(way.callerBalancing ? { callerBalancing: way.callerBalancing } : {}),
+      work: workOf(workload),
+      rate: load.rate,
+      seconds: load.seconds,
+      signal,
+      onProgress: ({ elapsedMs, totalMs }) =>
+        onProgress(index * totalMs + Math.min(elapsedMs, totalMs), ways.length * totalMs),
+    })
+    rows.push(rowOf(way.name, summary, replicas))
+  }
+  const calls = load.rate * load.seconds
+  return `${calls} calls of about 5 ms at ${load.rate} a second, each time over ONE connection:\n\n${aligned(rows)}`
+}
+
+function rowOf(
+  name: string,
+  { callsPerPod, latencyMs, lost }: LoadResult['summary'],
+  replicas: readonly string[],
+): string[] {
+  const calls = replicas.map((replica) => String(callsPerPod[replica] ?? 0))
+  return [name, ...calls, `${latencyMs.p50.toFixed(1)} ms`, `${latencyMs.p99.toFixed(1)} ms`, String(lost)]
+}
+
+function workOf(workload: StartTableOptions['workload']): Work {
+  const mix = { [load.job]: 1 }
+  return workload === 'primes' ? primesWork({ mix, seed: 1 }) : holdWork({ mix, seed: 1, compute: false })
+}
+
+/** First column to the left, the others to the right. */
+function aligned(rows: readonly string[][]): string {
+  const widths = (rows[0] as string[]).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] as string).length)),
+  )
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[0] as number) : cell.padStart(widths[column] as number),
+        )
+        .join('  '),
+    )
+    .join('\n')
+}
