@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { holdWork } from '../../cli/spread/hold-work.ts'
+import { type LoadResult, runLoad } from '../../cli/spread/run-load.ts'
+import { type Fleet, startFleet } from '../../deploy/local/fleet.ts'
+import { createFront } from '../../deploy/local/front.ts'
+import { envoyBinary, needsEnvoy } from '../support/envoy.ts'
+import { eventually } from '../support/eventually.ts'
+import { holdCommand } from '../support/hold.ts'
+
+/** Calls per second of every load here: enough to see a gap of 10 ms, little enough for two shared cores. */
+const rate = 150
+
+test('all calls of one connection are spread over three replicas', needsEnvoy, async () => {
+  await using place = await startPlace(3)
+  const { summary } = await place.load(4)
+  assert.equal(summary.lost, 0)
+  assert.equal(Object.keys(summary.callsPerPod).length, 3)
+  assert.ok(summary.maxOverMin <= 1.25, `calls per replica ${JSON.stringify(summary.callsPerPod)}`)
+})
+
+test('the same connection through a TCP proxy is stuck on one replica', needsEnvoy, async () => {
+  await using place = await startPlace(3)
+  const { summary } = await place.load(1, place.tcpAddress)
+  assert.equal(Object.keys(summary.callsPerPod).length, 1)
+})
+
+test(
+  'a replica killed under load loses nothing but calls cut between headers and trailers, and is replaced',
+  needsEnvoy,
+  async () => {
+    await using place = await startPlace(3)
+    const loading = place.load(5)
+    await place.underLoad()
+    const victim = place.fleet.replicas[1]
+    assert.ok(victim)
+    victim.kill('SIGKILL')
+    await victim.exited
+    await eventually(() => assert.deepEqual(place.crashes, ['replica-2 SIGKILL']))
+    await eventually(() => assert.equal(place.fleet.replicas.length, 3))
+    const { summary, firstDetailsByCode } = await loading
+    assert.equal(summary.lost - summary.cut, 0, JSON.stringify(firstDetailsByCode))
+    assert.notEqual(place.fleet.replicas.find(({ name }) => name === 'replica-2')?.pid, victim.pid)
+  },
+)
+
+test('a replica that is added gets its full share within a second', needsEnvoy, async () => {
+  await using place = await startPlace(3)
+  const loading = place.load(6)
+  await place.underLoad()
+  const added = await place.fleet.add()
+  const readyAt = Date.now()
+  const { summary, timeline } = await loading
+  assert.equal(summary.lost, 0)
+  // The second that begins one second after it was ready.
+  const first = Math.ceil((readyAt + 1000 - timeline.startedAt) / timeline.bucketMs)
+  const within = (calls: number[] = []): number => calls.slice(first, first + 10).reduce((sum, count) => sum + count, 0)
+  const all = Object.values(timeline.callsPerPod).reduce((sum, calls) => sum + within(calls), 0)
+  assert.ok(within(timeline.callsPerPod[added.name]) >= 0.8 * (all / 4), JSON.stringify(timeline.callsPerPod))
+})
+
+test('replacing every replica one by one loses nothing', needsEnvoy, async () => {
+  await using place = await startPlace(3)
+  const restarted = new AbortController()
+  const loading = place.load(30, place.address, restarted.signal)
+  await place.underLoad()
+  await place.fleet.restart()
+  restarted.abort()
+  const { summary, firstDetailsByCode } = await loading
+  assert.deepEqual(firstDetailsByCode, {})
+  assert.equal(summary.lost, 0)
+  assert.equal(place.fleet.replicas.length, 3)
+  assert.ok(Object.keys(summary.callsPerPod).length >= 4, 'old and new replicas answered')
+})
+
+/** A fleet of the hold workload behind Envoy, and loads on it. */
+interface Place extends AsyncDisposable {
+  fleet: Fleet
+  address: string
+  tcpAddress: string
+  crashes: string[]
+  /** 5 ms jobs, waiting, over one connection for some seconds or until `signal`. */
+  load: (seconds: number, target?: string, signal?: AbortSignal) => Promise<LoadResult>
+  /** Resolves when a running load has got its first answers. */
+  underLoad: () => Promise<void>
+}
+
+async function startPlace(replicas: number): Promise<Place> {
+  await using stack = new AsyncDisposableStack()
+  const crashes: string[] = []
+  const front = stack.use(
+    await createFront({
+      binary: envoyBinary(),
+      port: 0,
+      readyPort: 0,
+      adminPort: 0,
+      idempotent: true,
+      onLine: () => {},
+    }),
+  )
+  const fleet = stack.use(
+    await startFleet({
+      replicas,
+      command: holdCommand,
+      settings: ['--workers=4', '--metrics-port=off', '--drain-delay-ms=200', '--drain-timeout-ms=10000'],
+      environment: process.env,
+      publish: (endpoints) => front.publish(endpoints),
+      onCrash: (name, how) => crashes.push(`${name} ${how}`),
+    }),
+  )
+  await front.open(replicas)
+  let answered = 0
+  const owned = stack.move()
+  return {
+    fleet,
+    address: front.address,
+    tcpAddress: front.tcpAddress,
+    crashes,
+    load: (seconds, target = front.address, signal = new AbortController().signal) =>
+      runLoad({
+        target,
+        work: holdWork({ mix: { '5ms': 1 }, seed: 1, compute: false }),
+        rate,
+        seconds,
+        podsExpected: replicas,
+        signal,
+        onCallEnd: () => {
+          answered += 1
+        },
+      }),
+    underLoad: async () => void (await eventually(() => assert.ok(answered > rate / 2))),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
