@@ -16,7 +16,9 @@ const program = new Command('evenkeel')
   .version(manifest.version)
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`) })
-for (const command of commands) program.addCommand(command().copyInheritedSettings(program))
+for (const command of commands) {
+  program.addCommand(command().exitOverride().configureOutput(program.configureOutput()))
+}
 
 // A reader that left, as in `| head`, is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

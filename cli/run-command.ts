@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { CommandError } from './command-error.ts'
 import { Output } from './output.ts'
 
@@ -15,7 +16,7 @@ export interface CommandRun {
 }
 
 /**
- * Runs the work of a subcommand and resolves to the exit code: the work's own; 130 or 143 when a signal cut it short; 0 when
+ * Runs the work of a subcommand and resolves to the exit code: the work's own; 130, 143 or 129 when a signal cut it short; 0 when
  * the reader of its output left (`| head`); 1 or 2 with one line on stderr for a `CommandError`. The second signal ends the
  * process at once.
  */
@@ -26,12 +27,13 @@ export async function runCommand(process: CommandProcess, work: (run: CommandRun
     interrupted.abort(name)
     stopListening()
   }
-  const stopListening = (): void => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const stopListening = (): void => signals.forEach((name) => process.off(name, onSignal))
+  for (const name of signals) process.on(name, onSignal)
   const signal = AbortSignal.any([interrupted.signal, out.closed])
   const note = (line: string): void => void process.stderr.write(`${line}\n`)
   const codeWhenCut = (): number | undefined => {
-    if (interrupted.signal.aborted) return interrupted.signal.reason === 'SIGINT' ? 130 : 143
+    if (interrupted.signal.aborted) return 128 + constants.signals[interrupted.signal.reason as NodeJS.Signals]
     return out.closed.aborted ? 0 : undefined
   }
   try {

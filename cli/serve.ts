@@ -3,19 +3,23 @@ import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { Command } from 'commander'
 import { workloadNamed } from '../deploy/local/workloads.ts'
+import { workloadOption } from './workload-option.ts'
 
 /** `evenkeel serve`: one replica in this process. */
 export function serveCommand(): Command {
-  return new Command('serve')
-    .description('serve a workload in this process until SIGTERM, then drain; `serve --help` lists its settings')
-    .option('--workload <name>', 'primes, hold, or the path of a module that serves one', 'primes')
-    .argument('[settings...]', 'settings of the replica, as flags')
-    .helpOption(false)
-    .allowUnknownOption()
-    .action(async (settings: string[], { workload }: { workload: string }) => {
-      const main = resolve(workloadNamed(workload).main)
-      // The module is an entry point: it reads its settings from the command line and ends the process.
-      process.argv = [process.execPath, main, ...settings]
-      await import(pathToFileURL(main).href)
-    })
+  return (
+    new Command('serve')
+      .description('serve a workload in this process until SIGTERM, then drain; `serve --help` lists its settings')
+      .addOption(workloadOption())
+      .argument('[settings...]', 'settings of the replica, as flags')
+      // The replica prints its own settings.
+      .helpOption(false)
+      .allowUnknownOption()
+      .action(async (settings: string[], { workload }: { workload: string }) => {
+        const main = resolve(workloadNamed(workload).main)
+        // The module is an entry point: it reads its settings from the command line and ends the process.
+        process.argv = [process.execPath, main, ...settings]
+        await import(pathToFileURL(main).href)
+      })
+  )
 }

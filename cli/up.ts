@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { wholeNumber } from './client-options.ts'
 import { runCommand } from './run-command.ts'
 import type { UpOptions } from './up/run-fleet.ts'
+import { workloadOption } from './workload-option.ts'
 
 /** `evenkeel up`: a fleet on this machine, Envoy in front. */
 export function upCommand(): Command {
@@ -11,7 +12,7 @@ export function upCommand(): Command {
   return new Command('up')
     .description('run replicas on this machine with Envoy in front, and show what balancing each call does')
     .addOption(new Option('--replicas <n>', 'how many to start with').argParser(wholeNumber(1, 64)).default(3))
-    .option('--workload <name>', 'primes, hold, or the path of a module that serves one', 'primes')
+    .addOption(workloadOption())
     .addOption(
       new Option('--workers <n>', 'worker threads of each replica; by default the cores are shared out').argParser(
         wholeNumber(1, 512),

@@ -9,10 +9,11 @@ export function logLine(name: string, line: string): string {
   const fields = parsed(line)
   if (fields === undefined) return `${name.padEnd(10)} ${line}`
   const time = typeof fields['time'] === 'string' ? `${fields['time'].slice(11, 23)} ` : ''
-  const level = fields['level'] === 'info' || fields['level'] === undefined ? '' : `${String(fields['level'])}: `
+  const level = typeof fields['level'] === 'string' && fields['level'] !== 'info' ? `${fields['level']}: ` : ''
+  const message = typeof fields['msg'] === 'string' ? fields['msg'] : ''
   const rest = Object.entries(fields).filter(([key]) => !known.has(key))
   const shown = rest.map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-  return `${name.padEnd(10)} ${time}${level}${[String(fields['msg'] ?? ''), ...shown].join(' ').trim()}`
+  return `${name.padEnd(10)} ${time}${level}${[message, ...shown].join(' ').trim()}`
 }
 
 function parsed(line: string): Record<string, unknown> | undefined {

@@ -5,7 +5,7 @@ import { type Fleet, startFleet } from '../../deploy/local/fleet.ts'
 import { createFront, type Front } from '../../deploy/local/front.ts'
 import { type KnownWorkload, workloadNamed } from '../../deploy/local/workloads.ts'
 import type { BalancingPolicy } from '../../envoy/config.ts'
-import { CommandError, usageError } from '../command-error.ts'
+import { CommandError } from '../command-error.ts'
 import type { CommandRun } from '../run-command.ts'
 import { fleetCommand, fleetHelp } from './fleet-commands.ts'
 import { logLine } from './log-line.ts'
@@ -36,7 +36,7 @@ export interface Surroundings {
 /** Runs a fleet until a signal or `quit`, and leaves nothing behind. Resolves to the exit code. */
 export async function runFleet(options: UpOptions, { run, env }: Surroundings): Promise<number> {
   await using stack = new AsyncDisposableStack()
-  const workload = workloadOf(options.workload)
+  const workload = workloadNamed(options.workload)
   const print = (name: string, line: string): void => void run.out.write(logLine(name, line)).catch(() => {})
   const front = await openFront({ options, workload, run, env, print })
   if (front) stack.use(front)
@@ -64,14 +64,6 @@ export async function runFleet(options: UpOptions, { run, env }: Surroundings): 
 
 /** Endpoints change before a replica is told to leave, so it need not wait long for balancers to notice. */
 const fleetSettings = ['--metrics-port=0', '--reflection', '--drain-delay-ms=300', '--drain-timeout-ms=32000']
-
-function workloadOf(nameOrPath: string): KnownWorkload {
-  try {
-    return workloadNamed(nameOrPath)
-  } catch (error) {
-    throw usageError((error as Error).message)
-  }
-}
 
 function shareOfCores(replicas: number): number {
   return Math.max(1, Math.floor(availableParallelism() / replicas))

@@ -17,12 +17,10 @@ export const knownWorkloads = {
   hold: { main: mainOf('examples/hold'), idempotent: true },
 } as const satisfies Record<string, KnownWorkload>
 
-/** A workload by name, or one's own by the path of its main module (`./main.ts`), which is not taken for idempotent. */
+/** A workload by name, or one's own by the path of its main module (`./main.ts`), which is not taken for idempotent. Throws for others. */
 export function workloadNamed(nameOrPath: string): KnownWorkload {
   if (Object.hasOwn(knownWorkloads, nameOrPath)) return knownWorkloads[nameOrPath as keyof typeof knownWorkloads]
   if (/\.[cm]?[jt]s$/.test(nameOrPath)) return { main: nameOrPath, idempotent: false }
   const names = Object.keys(knownWorkloads).join(', ')
-  throw new Error(
-    `--workload ${nameOrPath}: must be one of ${names}, or the path of a module that serves one, such as ./main.ts`,
-  )
+  throw new Error(`It must be one of ${names}, or the path of a module that serves one, such as ./main.ts.`)
 }

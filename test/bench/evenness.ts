@@ -71,14 +71,14 @@ async function loadBy(balancing: BalancingPolicy, rate: number, seconds: number)
   if ('missing' in binary) throw new Error(binary.missing)
   const ports = { port: 0, readyPort: 0, adminPort: 0 }
   await using front = await createFront({ binary, ...ports, balancing, idempotent: true, onLine: () => {} })
-  await using _fleet = await startFleet({
+  await using fleet = await startFleet({
     replicas: shape.replicas,
     command: [process.execPath, workloadNamed('hold').main],
     settings: [`--workers=${shape.workers}`, '--queue-limit=100000', '--metrics-port=off', '--drain-delay-ms=0'],
     environment: process.env,
     publish: (endpoints) => front.publish(endpoints),
   })
-  await front.open(shape.replicas)
+  await front.open(fleet.replicas.length)
   const { summary } = await runLoad({
     target: front.address,
     work: holdWork({ mix, seed, compute: false }),
