@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { hostname } from 'node:os'
+import { test } from 'node:test'
+import { status } from '@grpc/grpc-js'
+import { serviceOptions } from '../../chassis/config.ts'
+import { errorTable } from '../../chassis/errors.ts'
+import { flagOf, variableOf } from '../../chassis/options.ts'
+import { metricTable } from '../../chassis/telemetry/metric-table.ts'
+import { section, tableRows } from './markdown.ts'
+import { readTree } from './tree.ts'
+
+const rowsUnder = (heading: string): string[][] => tableRows(section(readTree('README.md'), heading))
+
+test("README's settings are those of a replica, with their defaults and meanings", () => {
+  const rows = Object.entries(serviceOptions).map(([name, option]) => [
+    `\`${flagOf(name)}\``,
+    option.default === hostname() ? 'host name' : option.default,
+    option.about,
+  ])
+  assert.deepEqual(rowsUnder('## Configuration'), rows)
+})
+
+test("README's example of a variable is the variable of its flag", () => {
+  assert.ok(
+    section(readTree('README.md'), '## Configuration').includes(
+      `\`${flagOf('drainDelayMs')}\` is \`${variableOf('drainDelayMs')}\``,
+    ),
+  )
+})
+
+test("README's errors are those of the error table", () => {
+  const rows = Object.entries(errorTable).map(([code, row]) => [
+    `\`${code}\``,
+    status[row.status],
+    row.retry,
+    row.meaning,
+  ])
+  assert.deepEqual(rowsUnder('## Errors'), rows)
+})
+
+test("README's metrics are those of the metric table", () => {
+  const rows = Object.values(metricTable).map(({ name, kind, unit, attributes, description }) => [
+    `\`${name}\``,
+    `${kind.replace('_', ' ')}, ${unit}`,
+    attributes.join(', '),
+    description,
+  ])
+  assert.deepEqual(rowsUnder('## Operating'), rows)
+})
+
+test("SECURITY.md's limits that can be set have the defaults of a replica", () => {
+  const rows = tableRows(section(readTree('SECURITY.md'), '## What is bounded'))
+  const stated = rows.flatMap(([, bound, setting = '']) => {
+    const [, flag] = /^`(--[a-z-]+)`$/.exec(setting) ?? []
+    return flag === undefined ? [] : [[flag, bound?.replaceAll(/[^\d].*$/g, '')]]
+  })
+  const defaults = new Map<string, string>(
+    Object.entries(serviceOptions).map(([name, option]) => [flagOf(name), option.default]),
+  )
+  assert.ok(stated.length > 0)
+  assert.deepEqual(
+    stated,
+    stated.map(([flag]) => [flag, defaults.get(flag as string)]),
+  )
+})
