@@ -9,14 +9,15 @@ export interface ClientOptions {
   json: boolean
 }
 
-/** Adds `--target`, `--deadline-ms` and `--json`. */
-export function withClientOptions(command: Command, { deadlineMs }: { deadlineMs?: number } = {}): Command {
+/** Adds `--target`, `--deadline-ms` (without a default where none is given) and `--json` with what it means. */
+export function withClientOptions(command: Command, defaults: { deadlineMs?: number; json?: string } = {}): Command {
+  const { deadlineMs, json = 'protobuf-JSON, one object per line' } = defaults
   const target = new Option('--target <host:port>', 'the service, or Envoy in front of it')
   const deadline = new Option('--deadline-ms <ms>', 'how long an answer may take').argParser(wholeNumber(1, 86_400_000))
   return command
     .addOption(target.default('127.0.0.1:8080').env('EVENKEEL_TARGET').argParser(targetFrom))
     .addOption(deadlineMs === undefined ? deadline : deadline.default(deadlineMs))
-    .option('--json', 'protobuf-JSON, one object per line', false)
+    .option('--json', json, false)
 }
 
 /** Reads a whole number from `min` to `max`. */

@@ -15,6 +15,8 @@ export interface ChannelsOptions {
   target: string
   connections: number
   retries: Retries
+  /** Spreads the calls of each channel over the addresses of a target that has several; by default all go to one. */
+  callerBalancing?: 'round_robin' | undefined
 }
 
 /** Milliseconds until a connection must stand. */
@@ -35,10 +37,15 @@ const retryPolicy = {
   ],
 }
 
-const optionsOf: Readonly<Record<Retries, ChannelOptions>> = {
-  off: { 'grpc.enable_retries': 0 },
-  transparent: { 'grpc.enable_retries': 1 },
-  policy: { 'grpc.enable_retries': 1, 'grpc.service_config': JSON.stringify(retryPolicy) },
+function optionsOf({ retries, callerBalancing }: ChannelsOptions): ChannelOptions {
+  const serviceConfig = {
+    ...(retries === 'policy' ? retryPolicy : {}),
+    ...(callerBalancing ? { loadBalancingConfig: [{ [callerBalancing]: {} }] } : {}),
+  }
+  return {
+    'grpc.enable_retries': retries === 'off' ? 0 : 1,
+    'grpc.service_config': JSON.stringify(serviceConfig),
+  }
 }
 
 /** Channels with a connection each; disposing closes them. */
@@ -51,12 +58,12 @@ export interface OpenChannels extends Disposable {
  * start when one does not.
  */
 export async function openChannels(options: ChannelsOptions, signal: AbortSignal): Promise<OpenChannels> {
-  const { target, connections, retries } = options
+  const { target, connections } = options
   const channels = Array.from({ length: connections }, () => {
     const ownConnection = { 'grpc.use_local_subchannel_pool': 1 }
     return new Channel(target, credentials.createInsecure(), {
       ...channelOptions,
-      ...optionsOf[retries],
+      ...optionsOf(options),
       ...ownConnection,
     })
   })

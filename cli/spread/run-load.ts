@@ -5,6 +5,7 @@ import type { IdentifyBy } from './identify-by.ts'
 import { Load } from './load.ts'
 import { openChannels, type Retries } from './open-channels.ts'
 import { sendOnSchedule } from './send-on-schedule.ts'
+import { type Shares, sharesOf } from './shares.ts'
 import { quantileMs, type Summary, summarize } from './summarize.ts'
 import { bucketMs, type Tally } from './tally.ts'
 import type { Work } from './work.ts'
@@ -24,6 +25,8 @@ export interface LoadOptions {
   connections?: number
   /** Default `transparent`. */
   retries?: Retries
+  /** Balancing in the channel itself, over the addresses of the target; default: none. */
+  callerBalancing?: 'round_robin'
   /** Time of each call in milliseconds, from when it is sent; default 10 000. */
   deadlineMs?: number
   /** Default `even`. */
@@ -56,8 +59,8 @@ export interface LoadResult {
   summary: Summary
   /** Waits in the queues of replicas, as these measured them. */
   queueWaitMs: { p50: number; p99: number }
-  /** Calls refused as full, by pod. */
-  refusedPerPod: Record<string, number>
+  /** Calls and busy time by pod, process and worker. */
+  shares: Shares
   /** What the first call that ended with a status was told, by name of the status. */
   firstDetailsByCode: Record<string, string>
   /** Answers that did not say who gave them. */
@@ -76,7 +79,7 @@ export interface LoadResult {
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const { target, connections = 1, retries = 'transparent', rate, seconds, arrivals = 'even', seed = 1 } = options
   const signal = options.signal ?? new AbortController().signal
-  using opened = await openChannels({ target, connections, retries }, signal)
+  using opened = await openChannels({ target, connections, retries, callerBalancing: options.callerBalancing }, signal)
   const startedAt = Date.now()
   const load = new Load(options, opened.channels, signal)
   const totalMs = seconds * 1000
@@ -106,7 +109,7 @@ function detailsOf(tally: Tally, startedAt: number): Omit<LoadResult, 'summary' 
   const errors = [...tally.errorsByCode]
   return {
     queueWaitMs: { p50: quantileMs(tally.queueUs, 50), p99: quantileMs(tally.queueUs, 99) },
-    refusedPerPod: Object.fromEntries(pods.map(([name, { refused }]) => [name, refused])),
+    shares: sharesOf(tally),
     firstDetailsByCode: Object.fromEntries(errors.map(([code, { firstDetails }]) => [statusName(code), firstDetails])),
     unidentified: tally.unidentified,
     timeline: {

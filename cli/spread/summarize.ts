@@ -1,7 +1,8 @@
 import { status } from '@grpc/grpc-js'
 import type { Histogram } from 'hdr-histogram-js'
 import { dice } from './dice.ts'
-import type { PodTally, Tally } from './tally.ts'
+import { type NamedShare, sharesOf } from './shares.ts'
+import type { Share, Tally } from './tally.ts'
 
 /** What `spread --json` prints, in this order. Times are in milliseconds but for `seconds`. */
 export interface Summary {
@@ -43,10 +44,8 @@ export function summarize(
   tally: Tally,
   { podsExpected, seconds }: { podsExpected: number | null; seconds: number },
 ): Summary {
-  const pods = [...tally.pods].toSorted(([one], [other]) => one.localeCompare(other, 'en', { numeric: true }))
-  const answering = pods.map(([, pod]) => pod).filter((pod) => pod.calls > 0)
-  const expected = Math.max(podsExpected ?? 0, answering.length)
-  const calls = answering.map((pod) => pod.calls)
+  const { pods, processes, workers } = sharesOf(tally)
+  const expected = Math.max(podsExpected ?? 0, pods.length)
   return {
     sent: tally.sent,
     ok: tally.ok,
@@ -57,14 +56,13 @@ export function summarize(
       [...tally.errorsByCode].map(([code, { calls: count }]) => [status[code] ?? code, count]),
     ),
     latencyMs: latencies(tally),
-    callsPerPod: Object.fromEntries(pods.map(([name, pod]) => [name, pod.calls])),
-    busyMsPerPod: Object.fromEntries(pods.map(([name, pod]) => [name, rounded(pod.busyMs)])),
-    callsPerProcess: flattened(pods, (pod) => pod.callsPerProcess),
-    callsPerWorker: flattened(pods, (pod) => pod.callsPerWorker),
+    callsPerPod: callsByName(pods),
+    busyMsPerPod: Object.fromEntries(pods.map(({ name, busyMs }) => [name, rounded(busyMs)])),
+    callsPerProcess: callsByName(processes),
+    callsPerWorker: callsByName(workers),
     podsExpected,
-    maxOverMin:
-      calls.length < Math.max(1, expected) ? Number.POSITIVE_INFINITY : Math.max(...calls) / Math.min(...calls),
-    maxOverMean: maxOverMean(answering, expected),
+    maxOverMin: maxOverMin(pods, expected),
+    maxOverMean: maxOverMean(pods, expected),
     diceP99: dice(tally.ok - tally.unidentified, expected),
     seconds: rounded(seconds),
     cut: tally.cut,
@@ -78,26 +76,26 @@ export function quantileMs(histogram: Histogram, percentile: number): number {
 }
 
 function latencies({ latencyUs, maxLatencyMs }: Tally): Summary['latencyMs'] {
-  const [p50 = 0, p90 = 0, p99 = 0, p999 = 0] = [50, 90, 99, 99.9].map((percentile) =>
-    quantileMs(latencyUs, percentile),
-  )
-  return { p50, p90, p99, p999, max: rounded(maxLatencyMs) }
+  const max = rounded(maxLatencyMs)
+  // The histogram rounds up to its three digits.
+  const quantile = (percentile: number): number => Math.min(max, quantileMs(latencyUs, percentile))
+  return { p50: quantile(50), p90: quantile(90), p99: quantile(99), p999: quantile(99.9), max }
 }
 
-function maxOverMean(pods: readonly PodTally[], expected: number): number {
+function callsByName(shares: readonly NamedShare[]): Record<string, number> {
+  return Object.fromEntries(shares.map(({ name, calls }) => [name, calls]))
+}
+
+function maxOverMin(pods: readonly Share[], expected: number): number {
+  const calls = pods.map((pod) => pod.calls)
+  const fewest = Math.min(...calls)
+  return pods.length < Math.max(1, expected) || fewest === 0 ? Number.POSITIVE_INFINITY : Math.max(...calls) / fewest
+}
+
+function maxOverMean(pods: readonly Share[], expected: number): number {
   const total = pods.reduce((sum, pod) => sum + pod.busyMs, 0)
   // Where nothing was computed, all were equally busy.
   return total === 0 ? 1 : (Math.max(...pods.map((pod) => pod.busyMs)) * expected) / total
-}
-
-function flattened(
-  pods: readonly (readonly [string, PodTally])[],
-  countsOf: (pod: PodTally) => ReadonlyMap<string, number>,
-): Record<string, number> {
-  const rows = pods.flatMap(([name, pod]) =>
-    [...countsOf(pod)].map(([key, calls]) => [`${name}/${key}`, calls] as const),
-  )
-  return Object.fromEntries(rows.toSorted(([one], [other]) => one.localeCompare(other, 'en', { numeric: true })))
 }
 
 /** Microseconds are enough. */

@@ -5,17 +5,21 @@ import type { CallEnd } from './call-end.ts'
 /** Width of the buckets of the timeline. */
 export const bucketMs = 100
 
-/** What one pod did. */
-export interface PodTally {
+/** What one pod, process or worker did. */
+export interface Share {
   /** Calls that ended with OK. */
   calls: number
-  /** Computing time of these, as its replica measured it. */
+  /** Computing time of these in milliseconds, as the replica measured it. */
   busyMs: number
+}
+
+/** What one pod did. */
+export interface PodTally extends Share {
   /** Calls that it refused as full. */
   refused: number
-  /** `calls` by process, and by process and worker (`0/3`). */
-  callsPerProcess: Map<string, number>
-  callsPerWorker: Map<string, number>
+  /** By process, and by process and worker (`0/3`). */
+  processes: Map<string, Share>
+  workers: Map<string, Share>
   /** `calls` by the time they were to be sent, in buckets of 100 ms from the start of the load; sparse. */
   timeline: number[]
 }
@@ -61,13 +65,12 @@ export class Tally {
       return
     }
     const pod = this.#pod(call.pod)
-    pod.calls += 1
-    pod.busyMs += call.computeMs ?? 0
+    addTo(pod, call)
     const bucket = Math.floor(call.intendedMs / bucketMs)
     pod.timeline[bucket] = (pod.timeline[bucket] ?? 0) + 1
     if (call.process === undefined) return
-    increase(pod.callsPerProcess, call.process)
-    if (call.worker !== undefined) increase(pod.callsPerWorker, `${call.process}/${call.worker}`)
+    addTo(entryOf(pod.processes, call.process), call)
+    if (call.worker !== undefined) addTo(entryOf(pod.workers, `${call.process}/${call.worker}`), call)
   }
 
   #recordError({ code, details, pod, headersSeen, trailersSeen }: CallEnd): void {
@@ -87,12 +90,21 @@ export class Tally {
   #pod(name: string): PodTally {
     const known = this.pods.get(name)
     if (known) return known
-    const pod = { calls: 0, busyMs: 0, refused: 0, callsPerProcess: new Map(), callsPerWorker: new Map(), timeline: [] }
+    const pod = { calls: 0, busyMs: 0, refused: 0, processes: new Map(), workers: new Map(), timeline: [] }
     this.pods.set(name, pod)
     return pod
   }
 }
 
-function increase(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1)
+function addTo(share: Share, call: CallEnd): void {
+  share.calls += 1
+  share.busyMs += call.computeMs ?? 0
+}
+
+function entryOf(shares: Map<string, Share>, key: string): Share {
+  const known = shares.get(key)
+  if (known) return known
+  const share = { calls: 0, busyMs: 0 }
+  shares.set(key, share)
+  return share
 }

@@ -1,0 +1,67 @@
+import type { CommandRun } from '../run-command.ts'
+import type { Arrivals } from './arrivals.ts'
+import { describeLoad } from './describe-load.ts'
+import { describedWork } from './described-work.ts'
+import { detectService, type KnownService } from './detect-service.ts'
+import { holdWork } from './hold-work.ts'
+import type { IdentifyBy } from './identify-by.ts'
+import { mixOf } from './jobs.ts'
+import type { Retries } from './open-channels.ts'
+import { primesWork } from './primes-work.ts'
+import { readMix } from './read-mix.ts'
+import { type LoadProgress, runLoad } from './run-load.ts'
+import type { Summary } from './summarize.ts'
+import { type Bounds, judge } from './verdicts.ts'
+import type { Work } from './work.ts'
+
+/** The options of `evenkeel spread`. */
+export interface SpreadOptions extends Bounds {
+  target: string
+  deadlineMs: number
+  json: boolean
+  connections: number
+  rate: number
+  /** Seconds. */
+  for: number
+  job: string
+  mix?: string
+  service?: KnownService
+  holdCompute: boolean
+  call?: string
+  data: string
+  identifyBy: IdentifyBy
+  retries: Retries
+  arrivals: Arrivals
+  seed: number
+}
+
+/** Loads a service, prints who answered, and resolves to 1 when a bound was broken. What was measured is printed in any case. */
+export async function spread(
+  options: SpreadOptions,
+  { signal, out, note }: CommandRun,
+  onProgress: (progress: LoadProgress) => void,
+): Promise<number> {
+  const work = await workOf(options, signal)
+  const { for: seconds, expectPods: podsExpected } = options
+  const result = await runLoad({ ...options, work, seconds, podsExpected, signal, onProgress })
+  const verdicts = judge(result.summary, options)
+  const lines = verdicts.map(({ kept, text }) => `${kept ? 'kept' : 'BROKEN'}: ${text}`)
+  if (options.json) {
+    for (const line of lines) note(line)
+    await out.write(jsonOf(result.summary))
+  } else await out.write([describeLoad(result, options), ...lines].join('\n'))
+  return verdicts.every(({ kept }) => kept) ? 0 : 1
+}
+
+async function workOf(options: SpreadOptions, signal: AbortSignal): Promise<Work> {
+  const { target, call, data, seed, holdCompute: compute } = options
+  if (call !== undefined) return describedWork({ target, call, data })
+  const mix = options.mix === undefined ? mixOf(options.job) : await readMix(options.mix)
+  const service = options.service ?? (await detectService(target, signal))
+  return service === 'hold' ? holdWork({ mix, seed, compute }) : primesWork({ mix, seed })
+}
+
+/** JSON has no infinity: it is written as protobuf-JSON does, as the text "Infinity". */
+function jsonOf(summary: Summary): string {
+  return JSON.stringify(summary, (_, value: unknown) => (value === Number.POSITIVE_INFINITY ? 'Infinity' : value))
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { test } from 'node:test'
+import { runCli } from '../support/run-cli.ts'
+
+test('help names every subcommand and is no error', async () => {
+  const { code, stdout } = await runCli('--help')
+  assert.equal(code, 0)
+  for (const name of ['check', 'factorize', 'list', 'spread']) assert.match(stdout, new RegExp(`^  ${name} `, 'm'))
+})
+
+test('the version is that of the package', async () => {
+  const manifest = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8'))
+  assert.deepEqual(await runCli('--version'), { code: 0, stdout: `${manifest.version}\n`, stderr: '' })
+})
+
+test('a command without a subcommand shows the help and is wrong usage', async () => {
+  const { code, stdout, stderr } = await runCli()
+  assert.deepEqual({ code, stdout }, { code: 2, stdout: '' })
+  assert.match(stderr, /^Usage: evenkeel/)
+})
+
+const wrongUsage: [string[], RegExp][] = [
+  [['chek', '25'], /unknown command 'chek' \(Did you mean check\?\)/],
+  [['check'], /missing required argument 'numbers'/],
+  [['check', '25', '--jsn'], /unknown option '--jsn' \(Did you mean --json\?\)/],
+  [['check', '25', '--deadline-ms', 'soon'], /'--deadline-ms <ms>' argument 'soon' is invalid.*from 1 to 86400000/],
+  [['check', '25', '--target', 'localhost'], /argument 'localhost' is invalid.*HOST:PORT/],
+  [['list', '1'], /missing required argument 'to'/],
+  [['list', '-1', '5'], /'-1' is invalid.*from 0 to 2\^64 - 1/],
+  [['list', '1', '1e9'], /'1e9' is invalid.*from 0 to 2\^64 - 1/],
+  [['spread', '--for', '30'], /argument '30' is invalid.*such as 30s/],
+  [['spread', '--rate', '0'], /argument '0' is invalid.*from 0.001/],
+  [['spread', '--max-spread', '0.9'], /argument '0.9' is invalid.*from 1/],
+  [['spread', '--retries', 'always'], /argument 'always' is invalid.*off, transparent, policy/],
+  [['spread', '--identify-by', 'pod'], /argument 'pod' is invalid.*trailer:NAME or header:NAME/],
+  [['spread', '--job', 'mix', '--mix', 'x.json'], /'--mix <file>' cannot be used with option '--job <name>'/],
+  [['spread', '--call', 'a.B/C', '--job', 'tiny'], /'--call <method>' cannot be used with option '--job <name>'/],
+  [['spread', '--call', 'nonsense'], /--call nonsense: must be package.Service\/Method/],
+  [['spread', '--mix', '/none.json'], /--mix \/none.json: ENOENT/],
+  [['spread', '--service', 'primes', '--job', '7ms'], /"7ms": no such job of PrimesService/],
+]
+for (const [args, message] of wrongUsage) {
+  test(`evenkeel ${args.join(' ')} is wrong usage, told in one line`, async () => {
+    const { code, stdout, stderr } = await runCli(...args)
+    assert.deepEqual({ code, stdout, lines: stderr.split('\n').length }, { code: 2, stdout: '', lines: 2 })
+    assert.match(stderr, message)
+  })
+}

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+const bin = resolve(import.meta.dirname, '../../bin/evenkeel.js')
+
+/** How a command of evenkeel ended. */
+export interface CliEnd {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** Starts `evenkeel` as a process of its own, in the system's temporary folder and without settings of this environment. */
+export function startCli(...args: string[]) {
+  const environment = { PATH: process.env['PATH'], HOME: process.env['HOME'] }
+  const child = spawn(process.execPath, [bin, ...args], { env: environment, cwd: '/', stdio: 'pipe' })
+  const closed = once(child, 'close')
+  const ended = async (): Promise<CliEnd> => {
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
+    await closed
+    return { code: child.exitCode, stdout, stderr }
+  }
+  return { child, ended }
+}
+
+/** Runs `evenkeel` to its end with nothing on standard input. */
+export async function runCli(...args: string[]): Promise<CliEnd> {
+  const { child, ended } = startCli(...args)
+  child.stdin.end()
+  return ended()
+}
