@@ -126,12 +126,10 @@ export class WorkerThread {
     if (!this.#flags.withdraw(taken.slot)) this.#flags.stop(taken.slot)
   }
 
-  /** Since when a task of this thread was stopped and has not ended; undefined when there is none. */
+  /** Since when the running task is stopped and has not ended; undefined when it is not. */
   get stoppingSinceMs(): number | undefined {
-    const stopping = [this.#running, this.#held].find(
-      (taken) => taken !== undefined && this.#flags.isStopped(taken.slot),
-    )
-    return stopping?.task.stoppedMs
+    const running = this.#running
+    return running !== undefined && this.#flags.isStopped(running.slot) ? running.task.stoppedMs : undefined
   }
 
   /** Takes all tasks away: those that surely never began, in order, and the one that was lost. */
