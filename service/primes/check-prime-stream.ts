@@ -15,11 +15,25 @@ const maxInFlight = 64
 export const checkPrimeStream: BidiStreamHandler<CheckPrimeStreamRequest, CheckPrimeStreamResponse> = (
   requests,
   call,
-) => unordered(requests, maxInFlight, (request) => answerOne(request, call))
+) => {
+  const patient = refusedAtFirstOnly(call)
+  return unordered(requests, maxInFlight, (request) => answerOne(request, patient))
+}
+
+/** A full replica refuses the first number that needs a worker; a stream that has begun waits instead of breaking off. */
+function refusedAtFirstOnly(call: CallContext): CallContext {
+  let whenFull: 'refuse' | 'wait' = 'refuse'
+  const run: CallContext['run'] = (task, input, options) => {
+    const result = call.run<never>(task, input, { ...options, whenFull })
+    whenFull = 'wait'
+    return result
+  }
+  return { ...call, run }
+}
 
 async function answerOne(request: CheckPrimeStreamRequest, call: CallContext): Promise<CheckPrimeStreamResponse> {
   try {
-    const answer = await decide(request.number, call, { whenFull: 'wait' })
+    const answer = await decide(request.number, call)
     return { id: request.id, outcome: { $case: 'answer', value: answer } }
   } catch (thrown) {
     const error = callErrorFrom(thrown)

@@ -1,4 +1,4 @@
-import type { CallContext, RunOptions, UnaryHandler } from '../../chassis/workload.ts'
+import type { CallContext, UnaryHandler } from '../../chassis/workload.ts'
 import type { CheckPrimeRequest, CheckPrimeResponse } from '../../gen/evenkeel/primes/v1/primes.ts'
 import { toCertainty } from './certainty.ts'
 import { estimateCheckMs } from './number-theory/estimates.ts'
@@ -10,7 +10,7 @@ export const checkPrime: UnaryHandler<CheckPrimeRequest, CheckPrimeResponse> = (
   decide(request.number, call)
 
 /** Decides one number. Throws INVALID_ARGUMENT for what is not one. */
-export async function decide(text: string, call: CallContext, options?: RunOptions): Promise<CheckPrimeResponse> {
+export async function decide(text: string, call: CallContext): Promise<CheckPrimeResponse> {
   const number = parseNumber('number', text, checkBound)
   const quick = quickCheckPrime(number)
   if (quick) {
@@ -18,7 +18,7 @@ export async function decide(text: string, call: CallContext, options?: RunOptio
     return toResponse(quick)
   }
   const expectedMs = estimateCheckMs(number.toString(2).length)
-  return toResponse(await call.run<PrimeCheck>('check', number, { ...options, expectedMs }))
+  return toResponse(await call.run<PrimeCheck>('check', number, { expectedMs }))
 }
 
 function toResponse({ prime, certainty, divisor }: PrimeCheck): CheckPrimeResponse {
