@@ -19,7 +19,7 @@ type CallState = 'open' | 'answered' | 'over'
 /** A status as grpc-js passes it on: any part may be missing. */
 type PartialStatusObject = Parameters<ServerInterceptingCallInterface['sendStatus']>[0]
 
-/** How long a caller that reads nothing may hold a call that was ended here before its stream is reset. */
+/** How long a caller that does not read, or does not stop sending, may hold a call that has ended before its stream is reset. */
 const unreadGraceMs = 1000
 
 /** How much earlier than ours a caller's deadline may pass, in ms. */
@@ -63,8 +63,7 @@ export class ActiveCall implements Call {
     this.#base = baseCallOf(call)
     this.peer = this.#base.getPeer()
     this.#sendStatus = this.#base.sendStatus.bind(this.#base)
-    // grpc-js ends some calls by itself (a message too large); that status takes the same way as all others.
-    this.#base.sendStatus = (foreign) => this.answer(statusFromForeign(foreign))
+    this.#base.sendStatus = (foreign) => this.#endByGrpc(foreign)
   }
 
   get signal(): AbortSignal {
@@ -115,9 +114,7 @@ export class ActiveCall implements Call {
   fail(error: CallError): void {
     if (this.#state !== 'open') return
     this.answer(statusFromError(error))
-    this.#abort.abort(error)
-    // Without this a caller that never reads would keep its stream, and what is buffered for it, for ever.
-    this.#unreadTimer = setTimeout(() => this.#base.stream.close(constants.NGHTTP2_CANCEL), unreadGraceMs)
+    this.#cutOff(error)
   }
 
   /** Sends the status; the first one counts, later ones are dropped. */
@@ -133,6 +130,7 @@ export class ActiveCall implements Call {
   over(): void {
     if (this.#state === 'over') return
     clearTimeout(this.#unreadTimer)
+    this.#endInput()
     if (this.#state === 'open') {
       const error = this.#goneError()
       this.#final = statusFromError(error)
@@ -142,6 +140,29 @@ export class ActiveCall implements Call {
     this.#state = 'over'
     const final = this.#final as CallStatus
     for (const hooks of this.#hooks) hooks.ended?.(final)
+  }
+
+  /** grpc-js ends some calls by itself (a message too large); that status takes the same way as all others. */
+  #endByGrpc(foreign: PartialStatusObject): void {
+    if (this.#state !== 'open') return
+    const answer = statusFromForeign(foreign)
+    this.answer(answer)
+    this.#cutOff(new CallError(answer.error ?? 'internal', answer.details))
+  }
+
+  /** Tells the handler that its call has ended without it. */
+  #cutOff(error: CallError): void {
+    this.#abort.abort(error)
+    // Without this a caller that never reads would keep its stream, and what is buffered for it, for ever.
+    this.#unreadTimer = setTimeout(() => this.#base.stream.close(constants.NGHTTP2_CANCEL), unreadGraceMs)
+  }
+
+  /** A caller that has its status and goes on sending is told to stop, as RFC 9113 section 8.1 says; else it keeps its stream. */
+  #endInput(): void {
+    const { stream } = this.#base
+    if (stream.closed || stream.readableEnded) return
+    const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), unreadGraceMs)
+    stream.once('close', () => clearTimeout(timer))
   }
 
   #goneError(): CallError {

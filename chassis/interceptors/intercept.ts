@@ -34,7 +34,9 @@ export function interceptWith(
             deliver(message)
           },
           onReceiveHalfClose: (deliver) => {
-            if (call.isReading) deliver()
+            if (!call.isReading) return
+            call.stopReading()
+            deliver()
           },
           onCancel: () => call.over(),
         }),

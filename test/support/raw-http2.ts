@@ -1,4 +1,10 @@
-import { type ClientHttp2Session, connect, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2'
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http2'
 import { once } from 'node:events'
 
 /** A bare HTTP/2 connection, for what no gRPC client would send. Disposing cuts it. */
@@ -24,7 +30,17 @@ export interface RawCall {
 }
 
 /** Sends one call and collects what comes back. */
-export function rawCall(session: ClientHttp2Session, { path, body, headers = {} }: RawCall): Promise<RawAnswer> {
+export function rawCall(session: ClientHttp2Session, { body, ...call }: RawCall): Promise<RawAnswer> {
+  const stream = rawStream(session, call)
+  stream.end(body)
+  return stream.answer
+}
+
+/** Begins a call whose body is written to the stream that is returned; `paused` does not read until it is resumed. */
+export function rawStream(
+  session: ClientHttp2Session,
+  { path, headers = {}, paused = false }: Omit<RawCall, 'body'> & { paused?: boolean },
+): ClientHttp2Stream & { answer: Promise<RawAnswer & { messages: Buffer[] }> } {
   const stream = session.request({
     ':method': 'POST',
     ':path': path,
@@ -32,15 +48,30 @@ export function rawCall(session: ClientHttp2Session, { path, body, headers = {} 
     te: 'trailers',
     ...headers,
   })
-  const answer: RawAnswer = { headers: {}, rstCode: 0 }
-  stream.on('response', (received) => Object.assign(answer.headers, received))
-  stream.on('trailers', (received) => Object.assign(answer.headers, received))
+  const received: IncomingHttpHeaders = {}
+  const chunks: Buffer[] = []
+  stream.on('response', (some) => Object.assign(received, some))
+  stream.on('trailers', (some) => Object.assign(received, some))
   stream.on('error', () => {})
-  stream.resume()
-  stream.end(body)
-  return new Promise((resolve) => {
-    stream.on('close', () => resolve({ ...answer, rstCode: stream.rstCode }))
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  if (paused) stream.pause()
+  const answer = new Promise<RawAnswer & { messages: Buffer[] }>((resolve) => {
+    stream.on('close', () =>
+      resolve({ headers: received, rstCode: stream.rstCode ?? 0, messages: unframe(Buffer.concat(chunks)) }),
+    )
   })
+  return Object.assign(stream, { answer })
+}
+
+/** The messages of a body. */
+function unframe(body: Buffer): Buffer[] {
+  const messages: Buffer[] = []
+  for (let at = 0; at + 5 <= body.byteLength; ) {
+    const end = at + 5 + body.readUInt32BE(at + 1)
+    messages.push(body.subarray(at + 5, end))
+    at = end
+  }
+  return messages
 }
 
 /** A message in the frame of gRPC: one byte that says whether it is compressed, four of length. */
