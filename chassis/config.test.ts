@@ -79,3 +79,10 @@ test('every option has a default that it accepts itself, a flag and a variable',
     assert.match(variableOf(name), /^EVENKEEL_[A-Z]+(_[A-Z]+)*$/)
   }
 })
+
+test('a name that could not travel in a header is refused at the start, not at the first call', () => {
+  for (const name of ['pöd', 'a b', 'line\nbreak', '']) {
+    assert.match(problemsOf([`--pod-name=${name}`])[0] ?? '', /--pod-name=.*must be visible ASCII without spaces/)
+    assert.match(problemsOf(['--process-name', name])[0] ?? '', /--process-name=.*must be visible ASCII/)
+  }
+})

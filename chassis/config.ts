@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import {
   choice,
   flagOf,
+  headerText,
   integer,
   type Option,
   type OptionSources,
@@ -60,8 +61,8 @@ export const serviceOptions = {
   maxSessionMemoryMb: { read: integer(1, 4096), default: '64', about: 'Memory that one connection may hold, in MB' },
   reflection: { read: toggle(), default: 'false', about: 'Serve grpc.reflection.v1 and v1alpha' },
   servedBy: { read: toggle(), default: 'true', about: 'Say in trailers which pod, process and worker answered' },
-  podName: { read: text(), default: hostname(), about: 'Name of this replica in trailers, logs and metrics' },
-  processName: { read: text(), default: '0', about: 'Name of this process within the pod' },
+  podName: { read: headerText(), default: hostname(), about: 'Name of this replica in trailers, logs and metrics' },
+  processName: { read: headerText(), default: '0', about: 'Name of this process within the pod' },
   logLevel: {
     read: choice('trace', 'debug', 'info', 'warn', 'error', 'silent'),
     default: 'info',

@@ -70,6 +70,11 @@ export function text(): z.ZodType<string, string> {
   return z.string().min(1, 'must not be empty')
 }
 
+/** Text that may stand in a header: visible ASCII without spaces. */
+export function headerText(): z.ZodType<string, string> {
+  return z.string().regex(/^[!-~]+$/, 'must be visible ASCII without spaces, for it travels in headers')
+}
+
 /** `delayTargetMs` as the variable `EVENKEEL_DELAY_TARGET_MS`. */
 export function variableOf(name: string): string {
   return `EVENKEEL_${kebab(name).replaceAll('-', '_').toUpperCase()}`
