@@ -16,7 +16,7 @@ export interface BuildImageOptions {
   workload: RoleName
   /** The image of Envoy for this workload instead of its own. */
   envoy: boolean
-  /** Default `evenkeel/<workload or envoy>:<version>`. */
+  /** Default: `defaultTag`. */
   tag?: string | undefined
   /** An image, or `local` for this machine's own libraries. Default: the distroless one, or `local` when it cannot be fetched. */
   base?: string | undefined
@@ -30,9 +30,14 @@ export interface BuiltImage extends ImageFacts {
   base: string
 }
 
+/** The name of an image of this version. */
+export function defaultTag(name: RoleName | 'envoy'): string {
+  return `evenkeel/${name}:${manifest.version}`
+}
+
 /** Makes an image with Docker. Leaves nothing else behind; rejects in words that name the remedy. */
 export async function buildImage(options: BuildImageOptions): Promise<BuiltImage> {
-  const { workload, envoy, remark, tag = `evenkeel/${envoy ? 'envoy' : workload}:${manifest.version}` } = options
+  const { workload, envoy, remark, tag = defaultTag(envoy ? 'envoy' : workload) } = options
   await checkDocker()
   const base = options.base ?? (await reachableBase(envoy ? bases.envoy : bases.service, remark))
   const folder = await mkdtemp(join(tmpdir(), 'evenkeel-image-'))

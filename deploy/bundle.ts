@@ -1,8 +1,9 @@
-import { cp, mkdir, readdir } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 import { filesByUrl } from './files-by-url.ts'
 import { filesOfPackages, packageOf, type PackageFiles } from './files-of-packages.ts'
+import { hiddenRequires, packagesAskedFor } from './hidden-requires.ts'
 import { packagesOnDemand } from './packages-on-demand.ts'
 import type { Role } from './roles.ts'
 
@@ -46,10 +47,11 @@ export async function bundle(role: Role, folder: string): Promise<Bundle> {
     minifySyntax: true,
     legalComments: 'none',
     banner: { js: banner },
-    plugins: [packagesOnDemand, packageFiles.plugin, filesByUrl(folder)],
+    plugins: [packagesOnDemand, hiddenRequires, packageFiles.plugin, filesByUrl(folder)],
     metafile: true,
     logLevel: 'warning',
   })
+  await checkComplete(folder)
   const packages = packagesIn(metafile)
   await Promise.all([
     ...packageFiles.read().map((files) => copyFiles(files, folder)),
@@ -65,6 +67,13 @@ function entryPointsOf({ main, tasks }: Role): { in: string; out: string }[] {
     { in: 'chassis/workers/thread.ts', out: 'thread' },
     { in: tasks, out: 'tasks' },
   ]
+}
+
+async function checkComplete(folder: string): Promise<void> {
+  for (const name of (await readdir(folder)).filter((each) => each.endsWith('.mjs'))) {
+    const missing = packagesAskedFor(await readFile(join(folder, name), 'utf8'))
+    if (missing.length > 0) throw new Error(`the bundle asks for ${missing.join(', ')}, which is not in it (${name})`)
+  }
 }
 
 async function copyFiles({ from, to }: PackageFiles, folder: string): Promise<void> {

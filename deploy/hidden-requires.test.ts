@@ -1,0 +1,8 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { packagesAskedFor } from './hidden-requires.ts'
+
+test('a package that a bundle would look for at run time is found, a module of Node is not', () => {
+  const bundled = 'var a=__require("node:fs"),b=__require("http2"),c=__require("@grpc/grpc-js"),d=require_index();'
+  assert.deepEqual(packagesAskedFor(bundled), ['@grpc/grpc-js'])
+})
