@@ -1,4 +1,5 @@
-import { status } from '@grpc/grpc-js'
+// Not from the package's entry: tasks throw these errors, and each worker thread would load all of grpc-js (38 MB).
+import { Status as status } from '@grpc/grpc-js/build/src/constants.js'
 
 /** What the caller may do after an error: `never` repeat it, repeat `now` at another replica, or repeat `later` after the pushback. */
 export type Retry = 'never' | 'now' | 'later'
