@@ -2,8 +2,11 @@ import { createInterface } from 'node:readline'
 import { resolve } from 'node:path'
 import { GenericContainer, getContainerRuntimeClient, type StartedTestContainer, Wait } from 'testcontainers'
 
-/** Marks what tests of this checkout have made, so that the next run removes what one that was killed left behind. */
-const label = { 'evenkeel.test': resolve(import.meta.dirname, '../..') }
+/** Marks what tests of this checkout have made, and by which process, so that what a killed one left behind can be removed. */
+const checkoutLabel = 'evenkeel.test'
+const processLabel = 'evenkeel.test.process'
+const checkout = resolve(import.meta.dirname, '../..')
+const labels = { [checkoutLabel]: checkout, [processLabel]: String(process.pid) }
 
 /** What to start. */
 export interface ContainerOptions {
@@ -46,7 +49,7 @@ class ConfinedContainer extends GenericContainer {
     this.hostConfig.ReadonlyRootfs = true
     this.withDroppedCapabilities('ALL').withSecurityOpt('no-new-privileges').withUser('65532:65532')
     // What its own cleaner would do is done by label; the cleaner is an image that had to be fetched.
-    this.withLabels(label).withAutoCleanup(false)
+    this.withLabels(labels).withAutoCleanup(false)
   }
 }
 
@@ -105,7 +108,7 @@ async function running(started: StartedTestContainer, lines: string[], network =
 export async function createNetwork(): Promise<AsyncDisposable & { name: string }> {
   const { dockerode } = (await getContainerRuntimeClient()).container
   const name = `evenkeel-test-${crypto.randomUUID()}`
-  const network = await dockerode.createNetwork({ Name: name, Labels: label })
+  const network = await dockerode.createNetwork({ Name: name, Labels: labels })
   return {
     name,
     [Symbol.asyncDispose]: async () => {
@@ -114,12 +117,24 @@ export async function createNetwork(): Promise<AsyncDisposable & { name: string 
   }
 }
 
-/** Removes containers and networks that tests of this checkout have left behind. For the start and the end of a test file. */
+/** Removes containers and networks of this process, and of those of this checkout that are gone. For the start and the end of a file. */
 export async function removeLeftBehind(): Promise<void> {
   const { dockerode } = (await getContainerRuntimeClient()).container
-  const filters = { label: Object.entries(label).map(([name, value]) => `${name}=${value}`) }
-  for (const { Id: id } of await dockerode.listContainers({ all: true, filters })) {
+  const filters = { label: [`${checkoutLabel}=${checkout}`] }
+  const isLeft = ({ Labels: found = {} }: { Labels?: Record<string, string> | undefined }): boolean =>
+    Number(found[processLabel]) === process.pid || !isAlive(Number(found[processLabel]))
+  for (const { Id: id } of (await dockerode.listContainers({ all: true, filters })).filter(isLeft)) {
     await dockerode.getContainer(id).remove({ force: true, v: true })
   }
-  for (const { Id: id } of await dockerode.listNetworks({ filters })) await dockerode.getNetwork(id).remove()
+  for (const { Id: id } of (await dockerode.listNetworks({ filters })).filter(isLeft)) {
+    await dockerode.getNetwork(id).remove()
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
