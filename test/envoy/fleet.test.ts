@@ -13,7 +13,7 @@ const rate = 150
 
 test('all calls of one connection are spread over three replicas', needsEnvoy, async () => {
   await using place = await startPlace(3)
-  const { summary } = await place.load(4)
+  const { summary } = await place.load(8)
   assert.equal(summary.lost, 0)
   assert.equal(Object.keys(summary.callsPerPod).length, 3)
   assert.ok(summary.maxOverMin <= 1.25, `calls per replica ${JSON.stringify(summary.callsPerPod)}`)
@@ -46,17 +46,17 @@ test(
 
 test('a replica that is added gets its full share within a second', needsEnvoy, async () => {
   await using place = await startPlace(3)
-  const loading = place.load(6)
+  const loading = place.load(9)
   await place.underLoad()
   const added = await place.fleet.add()
   const readyAt = Date.now()
   const { summary, timeline } = await loading
   assert.equal(summary.lost, 0)
-  // The second that begins one second after it was ready.
+  // All calls from one second after it was ready: about 900, so that chance alone stays within a tenth of a share.
   const first = Math.ceil((readyAt + 1000 - timeline.startedAt) / timeline.bucketMs)
-  const within = (calls: number[] = []): number => calls.slice(first, first + 10).reduce((sum, count) => sum + count, 0)
-  const all = Object.values(timeline.callsPerPod).reduce((sum, calls) => sum + within(calls), 0)
-  assert.ok(within(timeline.callsPerPod[added.name]) >= 0.8 * (all / 4), JSON.stringify(timeline.callsPerPod))
+  const after = (calls: number[] = []): number => calls.slice(first).reduce((sum, count) => sum + count, 0)
+  const all = Object.values(timeline.callsPerPod).reduce((sum, calls) => sum + after(calls), 0)
+  assert.ok(after(timeline.callsPerPod[added.name]) >= 0.75 * (all / 4), JSON.stringify(timeline.callsPerPod))
 })
 
 test('replacing every replica one by one loses nothing', needsEnvoy, async () => {
