@@ -37,7 +37,7 @@ export function upCommand(): Command {
     .action(async (settings: string[], options: Omit<UpOptions, 'settings'>) => {
       const { runFleet } = await import('./up/run-fleet.ts')
       process.exitCode = await runCommand(process, (run) =>
-        runFleet({ ...options, settings }, { run, env: process.env }),
+        runFleet({ ...options, settings }, { run, env: process.env, stderr: process.stderr }),
       )
     })
 }

@@ -31,10 +31,11 @@ export interface UpOptions {
 export interface Surroundings {
   run: CommandRun
   env: NodeJS.ProcessEnv
+  stderr: NodeJS.WriteStream
 }
 
 /** Runs a fleet until a signal or `quit`, and leaves nothing behind. Resolves to the exit code. */
-export async function runFleet(options: UpOptions, { run, env }: Surroundings): Promise<number> {
+export async function runFleet(options: UpOptions, { run, env, stderr }: Surroundings): Promise<number> {
   await using stack = new AsyncDisposableStack()
   const workload = workloadNamed(options.workload)
   const print = (name: string, line: string): void => void run.out.write(logLine(name, line)).catch(() => {})
@@ -56,7 +57,7 @@ export async function runFleet(options: UpOptions, { run, env }: Surroundings): 
   await front?.open(options.replicas).catch((error: Error) => {
     throw new CommandError(error.message)
   })
-  if (options.table) await showTable(options, { run, fleet, front })
+  if (options.table) await showTable(options, { run, fleet, front, stderr })
   run.note(epilogue(fleet, front))
   await untilEnded({ run, fleet, front, print })
   return 0
@@ -69,7 +70,7 @@ function shareOfCores(replicas: number): number {
   return Math.max(1, Math.floor(availableParallelism() / replicas))
 }
 
-interface FrontNeeds extends Surroundings {
+interface FrontNeeds extends Omit<Surroundings, 'stderr'> {
   options: UpOptions
   workload: KnownWorkload
   print: (name: string, line: string) => void
@@ -93,7 +94,10 @@ interface Running {
   front: Front | undefined
 }
 
-async function showTable({ workload }: UpOptions, { run, fleet, front }: Running): Promise<void> {
+async function showTable(
+  { workload }: UpOptions,
+  { run, fleet, front, stderr }: Running & Pick<Surroundings, 'stderr'>,
+): Promise<void> {
   if (workload !== 'primes' && workload !== 'hold') return
   const addresses = fleet.replicas.map(({ endpoint }) => `${endpoint.address}:${endpoint.port}`).join(',')
   const ways: Way[] = front
@@ -107,7 +111,7 @@ async function showTable({ workload }: UpOptions, { run, fleet, front }: Running
       ]
   const replicas = fleet.replicas.map(({ name }) => name)
   run.note('Showing what balancing each call does; this takes a few seconds.')
-  const table = await startTable({ workload, ways, replicas, signal: run.signal, onProgress: () => {} })
+  const table = await startTable({ workload, ways, replicas, signal: run.signal, stderr })
   await run.out.write(`\n${table}\n`)
 }
 

@@ -1,6 +1,7 @@
 import { holdWork } from '../spread/hold-work.ts'
 import { primesWork } from '../spread/primes-work.ts'
 import { type LoadResult, runLoad } from '../spread/run-load.ts'
+import { showProgress } from '../spread/show-progress.ts'
 import type { Work } from '../spread/work.ts'
 
 /** One way to the replicas, and what it is called. */
@@ -17,31 +18,32 @@ export interface StartTableOptions {
   ways: readonly Way[]
   replicas: readonly string[]
   signal: AbortSignal
-  onProgress: (done: number, total: number) => void
+  /** Shows how far each load has come. */
+  stderr: NodeJS.WriteStream
 }
 
-/** The load of each way: jobs that keep one replica with one worker busy for two thirds of the time. */
-const load = { job: '5ms', rate: 120, seconds: 3 } as const
+/** The load of each way: enough to keep one replica with one worker busy for three quarters of the time, at random times. */
+const load = { job: '5ms', rate: 150, seconds: 4, arrivals: 'poisson' } as const
 
 /** The same load over one connection by each way: calls per replica, and latencies from the time a call was to be sent. */
 export async function startTable(options: StartTableOptions): Promise<string> {
-  const { workload, ways, replicas, signal, onProgress } = options
+  const { workload, ways, replicas, signal, stderr } = options
   const rows: string[][] = [['', ...replicas, 'p50', 'p99', 'lost']]
-  for (const [index, way] of ways.entries()) {
+  for (const way of ways) {
+    using view = showProgress(stderr)
     const { summary } = await runLoad({
       target: way.target,
       ...(way.callerBalancing ? { callerBalancing: way.callerBalancing } : {}),
       work: workOf(workload),
       rate: load.rate,
       seconds: load.seconds,
+      arrivals: load.arrivals,
       signal,
-      onProgress: ({ elapsedMs, totalMs }) =>
-        onProgress(index * totalMs + Math.min(elapsedMs, totalMs), ways.length * totalMs),
+      onProgress: view.update,
     })
     rows.push(rowOf(way.name, summary, replicas))
   }
-  const calls = load.rate * load.seconds
-  return `${calls} calls of about 5 ms at ${load.rate} a second, each time over ONE connection:\n\n${aligned(rows)}`
+  return `Calls of about 5 ms, ${load.rate} a second at random times for ${load.seconds} s, each time over ONE connection:\n\n${aligned(rows)}`
 }
 
 function rowOf(
