@@ -9,7 +9,7 @@ import { interceptWith } from './interceptors/intercept.ts'
 import { interceptorsOf } from './interceptors/order.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { bind } from './listen/bind.ts'
-import { answerUnknownMethods, createHardenedServer, type HardenedServer } from './listen/hardened-server.ts'
+import { answerUnknownMethods, createHardenedServer, type HardenedServer, hasMethod } from './listen/hardened-server.ts'
 import { closeNow } from './listen/leave.ts'
 import { addReflection } from './reflection.ts'
 import { startTelemetry, type Telemetry } from './telemetry/telemetry.ts'
@@ -107,7 +107,8 @@ async function buildServer<Definition extends ServiceDefinition>(
   { telemetry, inFlight, pool, health, leaving }: Foundations,
 ): Promise<HardenedServer> {
   const paths = new Set(Object.values(workload.service).map((method) => method.path))
-  const originOf = (path: string) => (paths.has(path) ? 'workload' : path.startsWith('/grpc.') ? 'chassis' : 'unknown')
+  const originOf = (path: string) =>
+    paths.has(path) ? 'workload' : hasMethod(hardened.server, path) ? 'chassis' : 'unknown'
   const { serverInterceptor, callOf } = interceptWith(interceptorsOf(config, telemetry, inFlight), originOf)
   const hardened = createHardenedServer(config, { interceptors: [serverInterceptor] })
   registerWorkload(hardened.server, workload, { callOf, pool, leaving })

@@ -111,6 +111,11 @@ export function answerUnknownMethods(server: Server, answer: RegisteredHandler['
   })(internals.handlers)
 }
 
+/** Whether a method is registered; `answerUnknownMethods` registers none. */
+export function hasMethod(server: Server, path: string): boolean {
+  return (server as unknown as ServerInternals).handlers.has(path)
+}
+
 /** The innermost call of grpc-js, which sends some statuses of its own (a message too large) past every interceptor. */
 export interface BaseCall extends ServerInterceptingCallInterface {
   stream: http2.ServerHttp2Stream
