@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { test } from 'node:test'
 import manifest from '../../package.json' with { type: 'json' }
-import { codeBlocks, codeSpans, section, tableRows } from './markdown.ts'
+import { codeBlocks, codeSpans, relativeLinks, section, tableRows } from './markdown.ts'
 import { readTree, root, treeFiles } from './tree.ts'
 
 const readme = readTree('README.md')
@@ -13,6 +13,15 @@ const helpOf = (...words: string[]): string =>
 
 test('README.md fits on 150 lines', () => {
   assert.ok(readme.trimEnd().split('\n').length <= 150)
+})
+
+test('every promise of README.md names the test that proves it', () => {
+  const promises = section(readme, '## What it promises').split(/^- /m).slice(1)
+  assert.ok(promises.length > 0)
+  assert.deepEqual(
+    promises.filter((promise) => !relativeLinks(promise).some((link) => link.endsWith('.test.ts'))),
+    [],
+  )
 })
 
 const commands = codeBlocks(section(readme, '## Run it')).flatMap(({ text }) => text.trim().split('\n'))

@@ -6,6 +6,7 @@ import { serviceOptions } from '../../chassis/config.ts'
 import { errorTable } from '../../chassis/errors.ts'
 import { flagOf, variableOf } from '../../chassis/options.ts'
 import { metricTable } from '../../chassis/telemetry/metric-table.ts'
+import { levels } from '../levels.ts'
 import { section, tableRows } from './markdown.ts'
 import { readTree } from './tree.ts'
 
@@ -46,6 +47,14 @@ test("README's metrics are those of the metric table", () => {
     description,
   ])
   assert.deepEqual(rowsUnder('## Operating'), rows)
+})
+
+test('test/README.md names every level of the tests', () => {
+  const named = tableRows(readTree('test/README.md')).map(([name, about]) => [name, about])
+  assert.deepEqual(
+    named,
+    levels.map(({ name, about }) => [`\`${name}\``, about]),
+  )
 })
 
 test("SECURITY.md's limits that can be set have the defaults of a replica", () => {
