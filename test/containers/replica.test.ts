@@ -88,7 +88,10 @@ test('a container that may use half a CPU has one worker', async () => {
 })
 
 test('at SIGTERM a container finishes what runs and ends with exit code 0', async () => {
-  await using replica = await startReplicaContainer('hold', { args: ['--drain-delay-ms=0'], ports: [50051] })
+  await using replica = await startReplicaContainer('hold', {
+    args: ['--workers=2', '--drain-delay-ms=0'],
+    ports: [50051],
+  })
   using client = holdClient(replica.address(50051))
   assert.equal((await holdFor(client, 0)).code, status.OK)
   const running = holdFor(client, 700)
