@@ -15,27 +15,17 @@ export function section(markdown: string, heading: string): string {
 
 /** The rows of the tables in a piece of Markdown, without their heads, each as its trimmed cells. */
 export function tableRows(markdown: string): string[][] {
-  const rows = withoutCode(markdown).split('\n').map(cellsOf)
-  return rows
-    .filter((cells, at) => cells !== undefined && !isHead(cells, rows[at + 1]))
-    .filter((cells) => !isRule(cells)) as string[][]
-}
-
-function cellsOf(line: string): string[] | undefined {
-  return /^\|.*\|$/.test(line)
-    ? line
-        .slice(1, -1)
-        .split('|')
-        .map((cell) => cell.trim())
-    : undefined
-}
-
-function isRule(cells: string[] | undefined): boolean {
-  return cells?.every((cell) => /^:?-+:?$/.test(cell)) ?? false
-}
-
-function isHead(cells: string[] | undefined, next: string[] | undefined): boolean {
-  return isRule(next) && !isRule(cells)
+  const lines = withoutCode(markdown)
+    .split('\n')
+    .filter((line) => /^\|.*\|$/.test(line))
+  const rows = lines.map((line) =>
+    line
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim()),
+  )
+  const isRule = (cells: string[] | undefined): boolean => cells?.every((cell) => /^:?-+:?$/.test(cell)) ?? false
+  return rows.filter((cells, at) => !isRule(cells) && !isRule(rows[at + 1]))
 }
 
 /** A fenced block: its language with what follows it, and its text. */
