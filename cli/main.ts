@@ -20,9 +20,11 @@ for (const command of commands) {
   program.addCommand(command().exitOverride().configureOutput(program.configureOutput()))
 }
 
-// A reader that left, as in `| head`, is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
+  // A reader that left, as in `| head`, is no failure.
+  if (error.code === 'EPIPE') return
+  process.stderr.write(`error: standard output: ${error.message}\n`)
+  process.exitCode = 1
 })
 
 try {

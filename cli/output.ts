@@ -4,10 +4,14 @@ import { once } from 'node:events'
 export class Output {
   readonly #stream: NodeJS.WriteStream
   readonly #closed = new AbortController()
+  #readerLeft = false
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream
-    stream.on('error', (error) => this.#closed.abort(error))
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      this.#readerLeft = error.code === 'EPIPE'
+      this.#closed.abort(error)
+    })
   }
 
   /** Aborts when nothing can be written any more. */
@@ -15,9 +19,9 @@ export class Output {
     return this.#closed.signal
   }
 
-  /** Columns of the terminal; undefined for a file or a pipe. */
-  get columns(): number | undefined {
-    return this.#stream.isTTY ? this.#stream.columns : undefined
+  /** It is closed because its reader has left, which is no failure: a full disk is one. */
+  get readerLeft(): boolean {
+    return this.#readerLeft
   }
 
   /** Writes whole lines and resolves when more can be taken. Rejects once the reader has left. */

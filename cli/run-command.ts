@@ -17,7 +17,7 @@ export interface CommandRun {
 
 /**
  * Runs the work of a subcommand and resolves to the exit code: the work's own; 130, 143 or 129 when a signal cut it short; 0 when
- * the reader of its output left (`| head`); 1 or 2 with one line on stderr for a `CommandError`. The second signal ends the
+ * the reader of its output left (`| head`); 1 when it could not be written; 1 or 2 with one line on stderr for a `CommandError`. The second signal ends the
  * process at once.
  */
 export async function runCommand(process: CommandProcess, work: (run: CommandRun) => Promise<number>): Promise<number> {
@@ -34,7 +34,7 @@ export async function runCommand(process: CommandProcess, work: (run: CommandRun
   const note = (line: string): void => void process.stderr.write(`${line}\n`)
   const codeWhenCut = (): number | undefined => {
     if (interrupted.signal.aborted) return 128 + constants.signals[interrupted.signal.reason as NodeJS.Signals]
-    return out.closed.aborted ? 0 : undefined
+    return out.closed.aborted ? (out.readerLeft ? 0 : 1) : undefined
   }
   try {
     const run: CommandRun = {

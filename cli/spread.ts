@@ -26,14 +26,8 @@ export function spreadCommand(): Command {
   addBounds(command)
   return withClientOptions(command, { deadlineMs: 10_000, json: 'one JSON object instead of tables' }).action(
     async (options: SpreadOptions) => {
-      const [{ spread }, { showProgress }] = await Promise.all([
-        import('./spread/spread.ts'),
-        import('./spread/show-progress.ts'),
-      ])
-      process.exitCode = await runCommand(process, async (run) => {
-        using view = showProgress(process.stderr)
-        return spread(options, run, view.update)
-      })
+      const { spread } = await import('./spread/spread.ts')
+      process.exitCode = await runCommand(process, (run) => spread(options, run, process.stderr))
     },
   )
 }

@@ -9,7 +9,8 @@ import { mixOf } from './jobs.ts'
 import type { Retries } from './open-channels.ts'
 import { primesWork } from './primes-work.ts'
 import { readMix } from './read-mix.ts'
-import { type LoadProgress, runLoad } from './run-load.ts'
+import { type LoadResult, runLoad } from './run-load.ts'
+import { showProgress } from './show-progress.ts'
 import type { Summary } from './summarize.ts'
 import { type Bounds, judge } from './verdicts.ts'
 import type { Work } from './work.ts'
@@ -35,15 +36,17 @@ export interface SpreadOptions extends Bounds {
   seed: number
 }
 
-/** Loads a service, prints who answered, and resolves to 1 when a bound was broken. What was measured is printed in any case. */
+/**
+ * Loads a service, prints who answered, and resolves to 1 when a bound was broken. What was measured is printed in any case.
+ * `terminal` shows the progress.
+ */
 export async function spread(
   options: SpreadOptions,
   { signal, out, note }: CommandRun,
-  onProgress: (progress: LoadProgress) => void,
+  terminal: NodeJS.WriteStream,
 ): Promise<number> {
   const work = await workOf(options, signal)
-  const { for: seconds, expectPods: podsExpected } = options
-  const result = await runLoad({ ...options, work, seconds, podsExpected, signal, onProgress })
+  const result = await measure(options, { work, signal, terminal })
   const verdicts = judge(result.summary, options)
   const lines = verdicts.map(({ kept, text }) => `${kept ? 'kept' : 'BROKEN'}: ${text}`)
   if (options.json) {
@@ -51,6 +54,19 @@ export async function spread(
     await out.write(jsonOf(result.summary))
   } else await out.write([describeLoad(result, options), ...lines].join('\n'))
   return verdicts.every(({ kept }) => kept) ? 0 : 1
+}
+
+interface Measure {
+  work: Work
+  signal: AbortSignal
+  terminal: NodeJS.WriteStream
+}
+
+/** The bar is gone before anything is printed. */
+async function measure(options: SpreadOptions, { work, signal, terminal }: Measure): Promise<LoadResult> {
+  using view = showProgress(terminal)
+  const { for: seconds, expectPods: podsExpected } = options
+  return await runLoad({ ...options, work, seconds, podsExpected, signal, onProgress: view.update })
 }
 
 async function workOf(options: SpreadOptions, signal: AbortSignal): Promise<Work> {

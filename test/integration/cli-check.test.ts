@@ -108,9 +108,9 @@ test('many numbers go over one stream, and are printed in the order given though
 
 test('numbers on standard input are answered while more may follow', async () => {
   await using server = await startFakePrimes({ checkPrimeStream: inReverse(2) })
-  const { child, ended } = startCli('check', '-', '--target', server.address)
+  const { child, ended, until } = startCli('check', '-', '--target', server.address)
   child.stdin.write('2 3\n')
-  const [first] = await once(child.stdout, 'data')
+  const [first] = await until(once(child.stdout, 'data'))
   child.stdin.end('5\n\n  7')
   const { code, stdout } = await ended()
   assert.equal(code, 0)
@@ -176,8 +176,8 @@ for (const [signal, expected] of [
   test(`${signal} cancels the call and ends with ${expected}`, async () => {
     const arrived = Promise.withResolvers<ServerUnaryCall<CheckPrimeRequest, CheckPrimeResponse>>()
     await using server = await startFakePrimes({ checkPrime: (call) => arrived.resolve(call) })
-    const { child, ended } = startCli('check', '97', '--target', server.address)
-    const cancelled = once(await arrived.promise, 'cancelled')
+    const { child, ended, until } = startCli('check', '97', '--target', server.address)
+    const cancelled = once(await until(arrived.promise), 'cancelled')
     child.kill(signal)
     await cancelled
     assert.deepEqual(await ended(), { code: expected, stdout: '', stderr: '' })

@@ -95,10 +95,10 @@ test('a reader that leaves ends the list well and cancels the call', async () =>
     endless(call)
   }
   await using server = await startFakePrimes({ listPrimes })
-  const { child } = startCli('list', '1', '1000000', '--target', server.address)
+  const { child, until } = startCli('list', '1', '1000000', '--target', server.address)
   const exited = once(child, 'exit')
-  await once(child.stdout, 'data')
-  const cancelled = once(await arrived.promise, 'cancelled')
+  await until(once(child.stdout, 'data'))
+  const cancelled = once(await until(arrived.promise), 'cancelled')
   child.stdout.destroy()
   await cancelled
   assert.deepEqual(await exited, [0, null])

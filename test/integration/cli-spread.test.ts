@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { status } from '@grpc/grpc-js'
 import { addReflection } from '../../chassis/reflection.ts'
 import type { Summary } from '../../cli/spread/summarize.ts'
@@ -18,7 +20,7 @@ import {
   servedBy,
   startFakePrimes,
 } from '../support/fake-primes.ts'
-import { runCli, startCli } from '../support/run-cli.ts'
+import { bin, runCli, startCli } from '../support/run-cli.ts'
 import { startService } from '../support/service.ts'
 
 /** Answers as if pods took turns: `pods` is whose turn it is, again and again. */
@@ -152,8 +154,8 @@ test('SIGINT ends the load with what was measured so far and 130', async () => {
     if (calls === 25) arrived.resolve()
   }
   await using server = await startFakePrimes({ checkPrime })
-  const { child, ended } = startCli('spread', '--service', 'primes', '--for', '1m', '--target', server.address)
-  await arrived.promise
+  const { child, ended, until } = startCli('spread', '--service', 'primes', '--for', '1m', '--target', server.address)
+  await until(arrived.promise)
   child.kill('SIGINT')
   const { code, stdout } = await ended()
   assert.equal(code, 130)
@@ -231,7 +233,17 @@ test('a server without reflection is named as such', async () => {
 
 test('without a terminal progress is plain lines on stderr, and none in a short load', async () => {
   await using server = await startFakePrimes({ checkPrime: inTurns('a') })
-  const { child, ended } = startCli(...load, '--target', server.address)
-  await once(child, 'spawn')
-  assert.equal((await ended()).stderr, '')
+  assert.equal((await runCli(...load, '--target', server.address)).stderr, '')
+})
+
+test('on a terminal a bar grows on stderr, and is gone at the end', async () => {
+  await using server = await startFakePrimes({ checkPrime: inTurns('a') })
+  const terminal = resolve(import.meta.dirname, '../support/as-terminal.ts')
+  const args = ['--import', terminal, bin, ...load, '--target', server.address]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  assert.equal(child.exitCode, 0)
+  assert.match(stdout, /^ok 60,/m)
+  assert.match(stderr, /█+░* 0 of 0\.2 s, 60 sent, 0 in flight/)
+  assert.ok(stderr.endsWith('\u001b[2K'), 'the line is cleared last')
 })

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { runCli } from '../support/run-cli.ts'
+import { bin, runCli } from '../support/run-cli.ts'
+
+const manifestPath = resolve(import.meta.dirname, '../../package.json')
 
 test('help names every subcommand and is no error', async () => {
   const { code, stdout } = await runCli('--help')
@@ -11,7 +17,7 @@ test('help names every subcommand and is no error', async () => {
 })
 
 test('the version is that of the package', async () => {
-  const manifest = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8'))
+  const manifest = JSON.parse(readFileSync(manifestPath, 'utf8'))
   assert.deepEqual(await runCli('--version'), { code: 0, stdout: `${manifest.version}\n`, stderr: '' })
 })
 
@@ -48,3 +54,13 @@ for (const [args, message] of wrongUsage) {
     assert.match(stderr, message)
   })
 }
+
+test('output that cannot be written is a failure, told in one line', async () => {
+  // A descriptor that is open for reading only fails like a full disk, on every system.
+  await using readOnly = await open(manifestPath, 'r')
+  const child = spawn(process.execPath, [bin, '--version'], { stdio: ['ignore', readOnly.fd, 'pipe'] })
+  assert.ok(child.stderr)
+  const [stderr] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  assert.equal(child.exitCode, 1)
+  assert.match(stderr, /^error: standard output: .*\n$/)
+})
