@@ -2,8 +2,9 @@
 export { type Config, readConfig } from './config.ts'
 export { CallError, invalidArgument } from './errors.ts'
 export { ConfigError } from './options.ts'
-export { type ProcessSurface, runService } from './run.ts'
+export { type ProcessSurface, type RunOptions as RunServiceOptions, runService } from './run.ts'
 export { type ServeOptions, type Service, serve } from './serve.ts'
+export { listenForStop, type Stop } from './stop.ts'
 export {
   type CallContext,
   defineWorkload,

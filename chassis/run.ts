@@ -2,10 +2,20 @@ import type { ServiceDefinition } from '@grpc/grpc-js'
 import { readConfig, serviceOptions } from './config.ts'
 import { ConfigError, flagOf, variableOf } from './options.ts'
 import { type Service, serve } from './serve.ts'
+import { listenForStop, type Stop } from './stop.ts'
 import type { Workload } from './workload.ts'
 
 /** What a process gives: its arguments, its environment, its signals and its output. */
 export type ProcessSurface = Pick<NodeJS.Process, 'argv' | 'env' | 'stdout' | 'stderr' | 'once' | 'on' | 'off'>
+
+/** What a workload is run with. */
+export interface RunOptions {
+  /** The command line without program and script: settings of the replica. */
+  argv: readonly string[]
+  process: ProcessSurface
+  /** A stop that listens already, so that no signal during the start is lost; by default it listens from here on. */
+  stop?: Stop
+}
 
 /**
  * Serves a workload as a whole process and resolves to its exit code: reads configuration, starts, drains on SIGTERM or
@@ -14,13 +24,12 @@ export type ProcessSurface = Pick<NodeJS.Process, 'argv' | 'env' | 'stdout' | 's
  */
 export async function runService<Definition extends ServiceDefinition>(
   workload: Workload<Definition>,
-  { argv, process }: { argv: readonly string[]; process: ProcessSurface },
+  { argv, process, stop = listenForStop(process) }: RunOptions,
 ): Promise<number> {
   if (argv.includes('--help')) {
     process.stdout.write(helpText(workload.name))
     return 0
   }
-  const stop = listenForStop(process)
   try {
     const config = readConfig({ argv, env: process.env })
     const service = await serve({ workload, config, env: process.env, signal: stop.asked })
@@ -31,37 +40,6 @@ export async function runService<Definition extends ServiceDefinition>(
     return thrown instanceof ConfigError ? 2 : 1
   } finally {
     stop[Symbol.dispose]()
-  }
-}
-
-/** The wish to end, as signals say it. */
-interface Stop extends Disposable {
-  /** Aborts at the first SIGTERM or SIGINT. */
-  asked: AbortSignal
-  /** Aborts at a SIGINT that follows. */
-  hurry: AbortSignal
-  /** 143 or 130, by the first signal. */
-  exitCode(): number
-}
-
-function listenForStop(process: ProcessSurface): Stop {
-  const asked = new AbortController()
-  const hurry = new AbortController()
-  let first: NodeJS.Signals = 'SIGTERM'
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (!asked.signal.aborted) {
-      first = signal
-      asked.abort(new Error(`asked to stop by ${signal}`))
-    } else if (signal === 'SIGINT') hurry.abort()
-  }
-  // A replica that a parent started with an IPC channel leaves when its parent is gone.
-  const onParentGone = (): void => onSignal('SIGTERM')
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('disconnect', onParentGone)
-  return {
-    asked: asked.signal,
-    hurry: hurry.signal,
-    exitCode: () => (first === 'SIGINT' ? 130 : 143),
-    [Symbol.dispose]: () => process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('disconnect', onParentGone),
   }
 }
 

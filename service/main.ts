@@ -1,6 +1,9 @@
 import process from 'node:process'
-import { runService } from '../chassis/run.ts'
-import { primes } from './primes/workload.ts'
+import { listenForStop } from '../chassis/stop.ts'
+
+// Before anything that takes time to load: a signal that comes meanwhile must find somebody listening.
+const stop = listenForStop(process)
+const [{ runService }, { primes }] = await Promise.all([import('../chassis/run.ts'), import('./primes/workload.ts')])
 
 // Log and telemetry are written by now; exporters of OpenTelemetry would hold the process for seconds.
-process.exit(await runService(primes, { argv: process.argv.slice(2), process }))
+process.exit(await runService(primes, { argv: process.argv.slice(2), process, stop }))
