@@ -62,7 +62,7 @@ test('a fleet of that workload stands behind Envoy, and `spread` says that all o
   assert.match(shown, /kept: pods that answered 3/)
 })
 
-test('the page installs the versions that the package is made with', () => {
+test('the page names the Node that the package needs, and the versions that it is made with', () => {
   const versions: Record<string, string> = { ...manifest.dependencies, ...manifest.devDependencies }
   const named = page.flatMap(({ text }) => [...text.matchAll(/(?<= )(@?[a-z][\w/-]+)@(\d[\w.]*)/g)])
   assert.ok(named.length > 0)
@@ -70,6 +70,7 @@ test('the page installs the versions that the package is made with', () => {
     named.map(([, name = '', version]) => [name, version]),
     named.map(([, name = '']) => [name, versions[name]]),
   )
+  assert.ok(readTree('CONTRIBUTING.md').includes(`Node ${manifest.engines.node.replace('>=', '')} or later`))
   assert.ok(page.some(({ text }) => text.includes(`../evenkeel-${manifest.version}.tgz`)))
 })
 
