@@ -1,4 +1,4 @@
-import type { ServiceDefinition } from '@grpc/grpc-js'
+import { logVerbosity, type ServiceDefinition, setLogVerbosity } from '@grpc/grpc-js'
 import { readConfig, serviceOptions } from './config.ts'
 import { ConfigError, flagOf, variableOf } from './options.ts'
 import { type Service, serve } from './serve.ts'
@@ -30,6 +30,8 @@ export async function runService<Definition extends ServiceDefinition>(
     process.stdout.write(helpText(workload.name))
     return 0
   }
+  // grpc-js writes plain text of its own to stderr, at a caller's will: a line with every header that gRPC forbids.
+  if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE)
   try {
     const config = readConfig({ argv, env: process.env })
     const service = await serve({ workload, config, env: process.env, signal: stop.asked })
