@@ -9,7 +9,10 @@ after(async () => {
   // Handles that the last test closed are gone some turns later; what is left after a second was left open.
   const giveUpAt = performance.now() + 1000
   while (leftOpen().length > 0 && performance.now() < giveUpAt) await delay(10)
-  if (leftOpen().length > 0) throw new Error(`left open: ${leftOpen().join(', ')}`)
+  if (leftOpen().length === 0) return
+  // What is open keeps the process alive: it is ended once the failure is reported.
+  setTimeout(() => process.exit(1), 2000).unref()
+  throw new Error(`left open: ${leftOpen().join(', ')}`)
 })
 
 function leftOpen(): string[] {

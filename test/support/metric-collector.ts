@@ -29,7 +29,10 @@ export function collectMetrics(): MetricCollector {
         name: descriptor.name,
         unit: descriptor.unit,
         description: descriptor.description,
-        points: dataPoints.map(({ attributes, value }: DataPoint<unknown>) => ({ attributes, value: plainValue(value) })),
+        points: dataPoints.map(({ attributes, value }: DataPoint<unknown>) => ({
+          attributes,
+          value: plainValue(value),
+        })),
       })),
     )
   }
