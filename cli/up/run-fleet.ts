@@ -58,7 +58,7 @@ export async function runFleet(options: UpOptions, { run, env, stderr }: Surroun
     throw new CommandError(error.message)
   })
   if (options.table) await showTable(options, { run, fleet, front, stderr })
-  run.note(epilogue(fleet, front))
+  run.note(epilogue(options.workload, fleet, front))
   await untilEnded({ run, fleet, front, print })
   return 0
 }
@@ -115,18 +115,34 @@ async function showTable(
   await run.out.write(`\n${table}\n`)
 }
 
-function epilogue(fleet: Fleet, front: Front | undefined): string {
+/** The calls that fit a workload, as they are typed. */
+const callsOf: Record<string, readonly string[]> = {
+  primes: [
+    'npx evenkeel check 25 18446744073709551557',
+    'npx evenkeel factorize 340282366920938463463374607431768211457',
+    'npx evenkeel list 1 100',
+    'npx evenkeel spread --rate 500 --for 10s --job tiny --expect-pods 3',
+  ],
+  hold: ['npx evenkeel spread --service hold --rate 200 --for 10s --job mix --expect-pods 3'],
+}
+
+/** For a workload of one's own; reflection tells spread what its methods take. */
+const callsOfOthers = [
+  "npx evenkeel spread --call package.Service/Method --data '{}' --rate 100 --for 10s --expect-pods 3",
+]
+
+function epilogue(workload: string, fleet: Fleet, front: Front | undefined): string {
   const first = fleet.replicas[0]?.endpoint
   const address = front?.address ?? `${first?.address}:${first?.port}`
   const target = address === '127.0.0.1:8080' ? '' : ` --target ${address}`
-  return [
-    `${fleet.replicas.length} replicas serve at ${address}${front ? '' : ' (the first of them; there is no Envoy)'}. Try, from a second shell:`,
-    `  npx evenkeel check 25 18446744073709551557${target}`,
-    `  npx evenkeel factorize 340282366920938463463374607431768211457${target}`,
-    `  npx evenkeel list 1 100${target}`,
-    `  npx evenkeel spread --rate 500 --for 10s --job tiny --expect-pods ${fleet.replicas.length}${target}`,
-    `${fleetHelp} Ctrl-C ends all of it.`,
-  ].join('\n')
+  const pods = `--expect-pods ${front ? fleet.replicas.length : 1}`
+  const calls = (callsOf[workload] ?? callsOfOthers).map(
+    (call) => `  ${call.replace('--expect-pods 3', pods)}${target}`,
+  )
+  const count = fleet.replicas.length
+  const who = `${count} ${count === 1 ? 'replica serves' : 'replicas serve'} at ${address}`
+  const note = front ? '' : ' (the first of them; there is no Envoy)'
+  return [`${who}${note}. Try, from a second shell:`, ...calls, `${fleetHelp} Ctrl-C ends all of it.`].join('\n')
 }
 
 /** Waits for a signal, `quit`, or the end of Envoy; acts on what is typed meanwhile, one line after the other. */
