@@ -6,7 +6,12 @@ import { listenForStop, type Stop } from './stop.ts'
 import type { Workload } from './workload.ts'
 
 /** What a process gives: its arguments, its environment, its signals and its output. */
-export type ProcessSurface = Pick<NodeJS.Process, 'argv' | 'env' | 'stdout' | 'stderr' | 'once' | 'on' | 'off'>
+export type ProcessSurface = Pick<NodeJS.Process, 'argv' | 'env' | 'stdout' | 'stderr' | 'once' | 'on' | 'off' | 'send'>
+
+/** What a process tells a parent that has a channel to it, once it serves. */
+export interface ServingMessage {
+  serving: { address: string; port: number }
+}
 
 /** What a workload is run with. */
 export interface RunOptions {
@@ -35,6 +40,9 @@ export async function runService<Definition extends ServiceDefinition>(
   try {
     const config = readConfig({ argv, env: process.env })
     const service = await serve({ workload, config, env: process.env, signal: stop.asked })
+    const message: ServingMessage = { serving: { address: config.host, port: service.ports.grpc } }
+    // Not by the log, whose level is the user's. A parent that has just gone is noticed elsewhere.
+    process.send?.(message, undefined, undefined, () => {})
     return await serveUntil(service, stop)
   } catch (thrown) {
     if (thrown === stop.asked.reason) return 0

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import type { ServingMessage } from '../../chassis/run.ts'
 import type { Endpoint } from '../../envoy/endpoints.ts'
 
 /** How a replica is started. */
@@ -35,7 +36,7 @@ export interface Replica {
 const startTimeoutMs = 30_000
 
 /**
- * Starts a replica on free ports of 127.0.0.1 and resolves when it serves, as its log says. Rejects with its last lines when
+ * Starts a replica on free ports of 127.0.0.1 and resolves when it says that it serves. Rejects with its last lines when
  * it ends before. The replica is not in the terminal's process group, so Ctrl-C reaches its owner only; it drains by itself
  * when its owner is gone.
  */
@@ -75,10 +76,11 @@ async function servingEndpoint(
       lastLines.push(line)
       if (lastLines.length > 10) lastLines.shift()
       onLine(line)
-      const endpoint = endpointOf(line)
-      if (endpoint) serving.resolve(endpoint)
     })
   }
+  child.on('message', (message) => {
+    if (isServing(message)) serving.resolve(message.serving)
+  })
   const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs)
   const early = exited.then(({ code, signal }) => {
     throw new Error(`${name} ended (${signal ?? `exit code ${code}`}) before it served:\n${lastLines.join('\n')}`)
@@ -91,10 +93,7 @@ async function servingEndpoint(
   }
 }
 
-/** Where a replica listens, from the log line that says so. */
-function endpointOf(line: string): Endpoint | undefined {
-  if (!line.includes('"serving"')) return undefined
-  const { msg, addresses } = JSON.parse(line) as { msg?: string; addresses?: { grpc?: string } }
-  const [address, port] = addresses?.grpc?.split(':') ?? []
-  return msg === 'serving' && address && port ? { address, port: Number(port) } : undefined
+/** A workload may have messages of its own for its parent. */
+function isServing(message: unknown): message is ServingMessage {
+  return typeof message === 'object' && message !== null && 'serving' in message
 }

@@ -1,4 +1,5 @@
 import { type Replica, startReplica } from '../../deploy/local/replica.ts'
+import { eventually } from './eventually.ts'
 import { holdCommand } from './hold.ts'
 
 /** A replica of the hold workload in a process of its own, with a metrics port; disposing kills it. */
@@ -32,7 +33,11 @@ export async function startExportingReplica(
   return Object.assign(replica, {
     address: `${replica.endpoint.address}:${replica.endpoint.port}`,
     log,
-    metrics: async () => (await fetch(`http://${metricsAddressIn(log())}/metrics`)).text(),
+    metrics: async () => {
+      // The line may come after the message that the replica serves.
+      const address = await eventually(() => metricsAddressIn(log()))
+      return (await fetch(`http://${address}/metrics`)).text()
+    },
     stop: async () => {
       replica.kill('SIGTERM')
       const patience = setTimeout(() => replica.kill('SIGKILL'), leaveTimeoutMs)

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import type { Client } from '@grpc/grpc-js'
-import { type Replica, startReplica } from '../../deploy/local/replica.ts'
 import { HoldServiceClient, HoldServiceService, type HoldResponse } from '../../gen/evenkeel/hold/v1/hold.ts'
 import { callUnary, type CallOptions, type Outcome } from './call.ts'
+import { type ReplicaProcess, startReplicaProcess } from './replica-process.ts'
 import { connect } from './service.ts'
 
 /** The command that serves the hold workload from this checkout. */
@@ -12,25 +12,8 @@ export const holdCommand: readonly string[] = [
 ]
 
 /** A replica of the hold workload as a process of its own; disposing kills it. */
-export async function startHoldProcess(
-  ...settings: string[]
-): Promise<Replica & AsyncDisposable & { lines: string[]; address: string }> {
-  const lines: string[] = []
-  const replica = await startReplica({
-    name: 'test-pod',
-    command: holdCommand,
-    settings: ['--metrics-port=off', '--workers=1', '--drain-delay-ms=0', '--drain-timeout-ms=8000', ...settings],
-    environment: process.env,
-    onLine: (line) => lines.push(line),
-  })
-  return Object.assign(replica, {
-    lines,
-    address: `${replica.endpoint.address}:${replica.endpoint.port}`,
-    [Symbol.asyncDispose]: async () => {
-      replica.kill('SIGKILL')
-      await replica.exited
-    },
-  })
+export function startHoldProcess(...settings: string[]): Promise<ReplicaProcess> {
+  return startReplicaProcess('examples/hold/main.ts', ...settings)
 }
 
 /** A client of the hold workload with a connection of its own. */
