@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
 import { commandError, type EnvoyBinary } from './envoy-binary.ts'
+import { endWithOwner } from './end-with-owner.ts'
 
 const run = promisify(execFile)
 /** How many of the last lines an error quotes. */
@@ -54,7 +55,7 @@ interface ListenAddress {
 /**
  * Starts Envoy and resolves when it is ready. Rejects when one of its ports is taken, when the configuration is refused or
  * when it is not ready in time, with the last lines it wrote; nothing is left behind then. Envoy has a process group of its
- * own, so Ctrl-C reaches its owner only, who disposes it when it likes.
+ * own, so Ctrl-C reaches its owner only, who disposes it when it likes; it never outlives its owner.
  */
 export async function startEnvoy(options: StartEnvoyOptions): Promise<EnvoyProcess> {
   const addresses = listenAddresses(options.configText)
@@ -63,9 +64,11 @@ export async function startEnvoy(options: StartEnvoyOptions): Promise<EnvoyProce
   await writeFile(join(folder, 'envoy.yaml'), options.configText)
   const child = spawnEnvoy(options, join(folder, 'envoy.yaml'))
   const exited = watch(child, options.onLine)
+  const guarded = endWithOwner(child)
   const adminPort = addresses['admin']?.port ?? 0
   const stop = async () => {
     await endProcess(child, exited, options.stopTimeoutMs ?? 5000)
+    await guarded
     await rm(folder, { recursive: true, force: true })
   }
   try {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { holdWork } from '../../cli/spread/hold-work.ts'
 import { type LoadResult, runLoad } from '../../cli/spread/run-load.ts'
@@ -7,6 +9,7 @@ import { createFront } from '../../deploy/local/front.ts'
 import { envoyBinary, needsEnvoy } from '../support/envoy.ts'
 import { eventually } from '../support/eventually.ts'
 import { holdCommand } from '../support/hold.ts'
+import { runProcess } from '../support/run-process.ts'
 
 /** Calls per second of every load here: enough to see a gap of 10 ms, little enough for two shared cores. */
 const rate = 150
@@ -72,6 +75,24 @@ test('replacing every replica one by one loses nothing', needsEnvoy, async () =>
   assert.equal(place.fleet.replicas.length, 3)
   assert.ok(Object.keys(summary.callsPerPod).length >= 4, 'old and new replicas answered')
 })
+
+test('a fleet whose owner is killed ends', needsEnvoy, async () => {
+  const anyPorts = ['--port=0', '--ready-port=0', '--admin-port=0']
+  await using owner = runProcess('bin/evenkeel.js', {
+    args: ['up', '--no-table', '--replicas=1', '--workload=hold', ...anyPorts],
+  })
+  const address = /1 replica serves at (127\.0\.0\.1:\d+)/
+  const front = await eventually(() => address.exec(owner.stderr)?.[1] ?? assert.fail(owner.stderr))
+  const replica = /"grpc":"([^"]+)"/.exec(owner.stdout)?.[1] ?? assert.fail(owner.stdout)
+  owner.child.kill('SIGKILL')
+  for (const gone of [front, replica]) await eventually(() => assert.rejects(connectTo(gone), { code: 'ECONNREFUSED' }))
+})
+
+async function connectTo(address: string): Promise<void> {
+  const [host = '', port] = address.split(':')
+  const socket = connect({ host, port: Number(port) })
+  await once(socket, 'connect').finally(() => socket.destroy())
+}
 
 /** A fleet of the hold workload behind Envoy, and loads on it. */
 interface Place extends AsyncDisposable {
