@@ -5,6 +5,7 @@ import { startBackend } from '../support/backend.ts'
 import { type Caller, lost, openCaller } from '../support/caller.ts'
 import { type Change, needsEnvoy, startTestEnvoy } from '../support/envoy.ts'
 import { eventually } from '../support/eventually.ts'
+import { holdClient, holdFor, startHoldProcess } from '../support/hold.ts'
 
 test('more than a thousand calls in flight are a matter for the replicas, not for Envoy', needsEnvoy, async () => {
   assert.deepEqual(await lostOfManyHeld([]), [])
@@ -33,14 +34,30 @@ test(
     await using backend = await startBackend('backend')
     await using envoy = await startTestEnvoy({ endpoints: [backend.endpoint] })
     using caller = openCaller(envoy.target)
-    const many = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`x-${index}`, 'x']))
-    for (const metadata of [many, { 'x-large': 'x'.repeat(20_000) }, { with_underscore: 'x' }]) {
+    for (const metadata of [manyHeaders(70), { 'x-large': 'x'.repeat(20_000) }, { with_underscore: 'x' }]) {
       assert.notEqual((await caller.call({ metadata })).code, status.OK)
     }
     assert.equal(backend.attempts, 0)
     assert.equal((await caller.call()).code, status.OK)
   },
 )
+
+test('headers that Envoy lets through are not too many or too large for a replica', needsEnvoy, async () => {
+  await using replica = await startHoldProcess()
+  await using envoy = await startTestEnvoy({ endpoints: [replica.endpoint] })
+  using client = holdClient(envoy.target)
+  const many = Array.from({ length: 32 }, (_, index) => manyHeaders(index + 24))
+  const large = Array.from({ length: 32 }, (_, index) => ({ 'x-large': 'x'.repeat(600 * index) }))
+  const outcomes = []
+  for (const metadata of [...many, ...large]) outcomes.push(await holdFor(client, 0, { metadata }))
+  const codes = new Set(outcomes.map(({ code }) => code))
+  // INTERNAL is how a caller sees that Envoy refused its headers.
+  assert.deepEqual(codes, new Set([status.OK, status.INTERNAL]))
+})
+
+function manyHeaders(count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, 'x']))
+}
 
 /** Calls lost of 1100 that two replicas hold at the same time. */
 async function lostOfManyHeld(changes: Change[]): Promise<string[]> {
