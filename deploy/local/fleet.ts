@@ -16,7 +16,7 @@ export interface FleetOptions {
   publish?: (endpoints: readonly Endpoint[]) => Promise<void>
   /** Gets every line that a replica writes. */
   onLine?: (name: string, line: string) => void
-  /** Told when a replica ended without being asked to, and when its place could not be taken. */
+  /** Told when a replica ended without being asked to, and when its place or endpoint could not be renewed. */
   onCrash?: (name: string, how: string) => void
 }
 
@@ -122,18 +122,26 @@ class LocalFleet implements Fleet {
     if (!this.#replicas.includes(replica)) return
     this.#replicas = this.#replicas.filter((other) => other !== replica)
     this.#options.onCrash?.(replica.name, how)
-    await this.#publish()
+    await this.#publishOrReport(replica.name)
     // The first crash is repaired at once; crashes that follow each other wait longer and longer.
-    for (let backoffMs = this.#backoff.next(); ; backoffMs = this.#backoff.next()) {
+    for (let started = false; !started; ) {
       try {
-        await delay(backoffMs, undefined, { signal: this.#closing.signal })
+        await delay(this.#backoff.next(), undefined, { signal: this.#closing.signal })
         await this.#start(replica.name)
-        return await this.#publish()
+        started = true
       } catch (error) {
         if (this.#closing.signal.aborted) return
         this.#options.onCrash?.(replica.name, `not started again: ${String(error)}`)
       }
     }
+    await this.#publishOrReport(replica.name)
+  }
+
+  /** Nobody awaits the repair of a crash, so what goes wrong with it is told. */
+  async #publishOrReport(name: string): Promise<void> {
+    await this.#publish().catch((error: unknown) => {
+      this.#options.onCrash?.(name, `its endpoint was not published: ${String(error)}`)
+    })
   }
 
   /** One after the other, each with the endpoints of its moment. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { startFleet } from '../../deploy/local/fleet.ts'
 import { eventually } from '../support/eventually.ts'
+import { holdCommand } from '../support/hold.ts'
 import { startReplicaProcess } from '../support/replica-process.ts'
 
 test('a replica that logs nothing is found all the same', async () => {
@@ -12,4 +14,27 @@ test('a replica that logs nothing is found all the same', async () => {
 test('lines that are not JSON are lines like others', async () => {
   await using replica = await startReplicaProcess('test/support/talking-main.ts')
   await eventually(() => assert.equal(replica.lines[0], '{"serving": soon'))
+})
+
+test('a crashed replica is replaced once, also while its endpoint cannot be published', async () => {
+  const told: string[] = []
+  let published = 0
+  await using fleet = await startFleet({
+    replicas: 1,
+    command: holdCommand,
+    settings: ['--metrics-port=off', '--workers=1', '--drain-delay-ms=0'],
+    environment: process.env,
+    publish: async () => {
+      published += 1
+      if (published > 1) throw new Error('disk full')
+    },
+    onCrash: (name, how) => told.push(`${name} ${how}`),
+  })
+  fleet.replicas[0]?.kill('SIGKILL')
+  const lost = 'replica-1 its endpoint was not published: Error: disk full'
+  await eventually(() => assert.deepEqual(told, ['replica-1 SIGKILL', lost, lost]))
+  assert.deepEqual(
+    fleet.replicas.map(({ name }) => name),
+    ['replica-1'],
+  )
 })
