@@ -1,4 +1,5 @@
 import type * as http2 from 'node:http2'
+import { constants } from 'node:http2'
 import { type MethodDefinition, Server, type ServerCredentials, type ServerOptions } from '@grpc/grpc-js'
 import type { ServerDuplexStream, ServerInterceptingCallInterface } from '@grpc/grpc-js'
 
@@ -63,7 +64,10 @@ export function createHardenedServer(limits: ServerLimits, options: ServerOption
   internals.createHttp2Server = (credentials) => {
     const http2Server = create(credentials)
     listeners.add(http2Server)
-    http2Server.prependListener('stream', (_stream, headers) => hideTimeout(headers))
+    http2Server.prependListener('stream', (stream, headers) => {
+      refuseEarlyBomb(stream, headers, limits.maxHeaderBytes)
+      hideTimeout(headers)
+    })
     http2Server.on('session', (session) => {
       const streams = new Set<http2.ServerHttp2Stream>()
       sessions.set(session, streams)
@@ -89,6 +93,14 @@ function http2Bounds(limits: ServerLimits, settings: http2.Settings | undefined)
     maxSessionRejectedStreams: 1_000_000,
     maxSessionInvalidFrames: 1_000_000,
   }
+}
+
+/** Node holds a caller to our settings only once the caller has confirmed them, which a hostile one never does. */
+function refuseEarlyBomb(stream: http2.Http2Stream, headers: http2.IncomingHttpHeaders, maxBytes: number): void {
+  if (stream.session?.pendingSettingsAck !== true) return
+  // RFC 9113 section 6.5.2 counts 32 bytes more for each header.
+  const sizes = Object.entries(headers).map(([name, value]) => name.length + String(value).length + 32)
+  if (sizes.reduce((sum, size) => sum + size, 0) > maxBytes) stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM)
 }
 
 function hideTimeout(headers: http2.IncomingHttpHeaders): void {

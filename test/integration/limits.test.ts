@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { constants } from 'node:http2'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { status } from '@grpc/grpc-js'
@@ -95,6 +96,17 @@ test('three hundred header bombs on one connection are refused one by one, and a
     const answer = await rawCall(session, { path, body: valid, headers: bomb })
     assert.notEqual(answer.headers['grpc-status'], '0')
   }
+  assert.partialDeepStrictEqual((await rawCall(session, { path, body: valid })).headers, answered)
+})
+
+test('a header bomb is refused before the caller has confirmed the bound', async () => {
+  await using service = await startService(primes)
+  using session = await rawConnection(service.address)
+  // Few and large: the number of headers is bound from the start.
+  const bomb = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`bomb-${index}`, 'x'.repeat(1000)]))
+  const first = await rawCall(session, { path, body: valid, headers: bomb })
+  assert.equal(first.headers['grpc-status'], undefined)
+  assert.equal(first.rstCode, constants.NGHTTP2_ENHANCE_YOUR_CALM)
   assert.partialDeepStrictEqual((await rawCall(session, { path, body: valid })).headers, answered)
 })
 
