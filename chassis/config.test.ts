@@ -50,6 +50,13 @@ test('all problems are reported at once, each with the value and the bound', () 
   assert.match(all, /EVENKEEL_MAX_HEADER_BYTES="": must be a whole number from 1024/)
 })
 
+test('a negated flag takes no value, and only what is on or off can be negated', () => {
+  assert.deepEqual(problemsOf(['--no-reflection=true', '--no-port']), [
+    '--no-reflection=true: takes no value',
+    '--no-port: no such option',
+  ])
+})
+
 test('values that contradict each other are refused', () => {
   assert.match(
     problemsOf(['--default-deadline-ms=20', '--max-deadline-ms=10'])[0] ?? '',
