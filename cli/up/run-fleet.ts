@@ -54,6 +54,7 @@ export async function runFleet(options: UpOptions, { run, env, stderr }: Surroun
   })
   // Replicas drain before Envoy goes: what callers still have open is finished.
   stack.use(fleet)
+  run.signal.throwIfAborted()
   await front?.open(options.replicas).catch((error: Error) => {
     throw new CommandError(error.message)
   })
@@ -78,7 +79,7 @@ interface FrontNeeds extends Omit<Surroundings, 'stderr'> {
 
 async function openFront({ options, workload, run, env, print }: FrontNeeds): Promise<Front | undefined> {
   if (options.front === 'none') return undefined
-  const binary = await findEnvoy({ environment: env })
+  const binary = await findEnvoy({ environment: env, signal: run.signal })
   if ('missing' in binary) {
     run.note(`${binary.missing}\nGoing on without Envoy, with balancing in the caller.`)
     return undefined

