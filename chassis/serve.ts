@@ -59,9 +59,9 @@ export async function serve<Definition extends ServiceDefinition>(options: Serve
       workers: config.workers === 'auto' ? workersFor(availableCpus()) : config.workers,
       queueLimit: config.queueLimit,
       observer: telemetry.poolObserver,
+      signal,
     }),
   )
-  signal?.throwIfAborted()
 
   const hardened = await buildServer(options, { telemetry, inFlight, pool, health, leaving: leaving.signal })
   opened.defer(() => closeNow(hardened))

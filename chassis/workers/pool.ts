@@ -16,6 +16,8 @@ export interface PoolOptions {
   /** JavaScript heap of each thread in MB. Default: see `heapLimitMb`. */
   maxHeapMb?: number
   observer?: PoolObserver
+  /** Ends a start that has not finished: `startPool` then rejects with its reason, and no thread is left. */
+  signal?: AbortSignal | undefined
 }
 
 /** One task to run. */
@@ -64,11 +66,18 @@ export interface WorkerPool extends AsyncDisposable {
 /** Starts the threads; resolves when each has loaded the tasks and warmed up, rejects when one cannot. */
 export async function startPool(options: PoolOptions): Promise<WorkerPool> {
   const pool = new ThreadPool(options)
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = (): void => aborted.reject(options.signal?.reason)
+  options.signal?.addEventListener('abort', onAbort, { once: true })
+  if (options.signal?.aborted) onAbort()
   try {
-    await pool.start()
+    // A task that never has warmed up would hold a start for ever.
+    await Promise.race([pool.start(), aborted.promise])
+    return pool
   } catch (error) {
     await pool[Symbol.asyncDispose]()
     throw error
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort)
   }
-  return pool
 }

@@ -79,15 +79,19 @@ class LocalFleet implements Fleet {
     if (!replica)
       throw new Error(`no replica is called ${name}; there are ${this.#replicas.map((r) => r.name).join(', ')}`)
     this.#replicas = this.#replicas.filter((other) => other !== replica)
-    await this.#publish()
-    replica.kill('SIGTERM')
-    await replica.exited
+    try {
+      await this.#publish()
+    } finally {
+      replica.kill('SIGTERM')
+      await replica.exited
+    }
   }
 
   async restart(): Promise<void> {
     for (const { name } of this.#replicas) {
       await this.add()
-      await this.remove(name)
+      // One that has crashed meanwhile comes back as a new process by itself.
+      if (this.#replicas.some((replica) => replica.name === name)) await this.remove(name)
     }
   }
 

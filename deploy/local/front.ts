@@ -34,7 +34,7 @@ export interface Front extends AsyncDisposable {
   publish(endpoints: readonly Endpoint[]): Promise<void>
   /** Starts Envoy; resolves when it has found `healthy` replicas well. */
   open(healthy: number): Promise<void>
-  /** Resolves when Envoy has ended without being asked to. */
+  /** Resolves when Envoy has ended, asked to or not. */
   readonly ended: Promise<EnvoyExit>
 }
 
