@@ -267,9 +267,9 @@ test('closing rejects what waits and what runs, ends all threads, and may be don
 })
 
 test('a start that is aborted while a thread never finishes its warm-up rejects and leaves no thread', async () => {
-  const tasks = new URL('data:text/javascript,export const tasks = {}; export function warmUp() { for (;;); }')
+  const neverWarm = new URL('data:text/javascript,export const tasks = {}; export function warmUp() { for (;;); }')
   const aborted = new AbortController()
-  const starting = startPool({ tasks, workers: 2, queueLimit: 1, signal: aborted.signal })
+  const starting = startPool({ tasks: neverWarm, workers: 2, queueLimit: 1, signal: aborted.signal })
   aborted.abort(new Error('asked to stop'))
   await assert.rejects(starting, /asked to stop/)
 })
