@@ -5,7 +5,7 @@ import { CallError } from './errors.ts'
 import { registerWorkload } from './handlers/register.ts'
 import { createHealth } from './health.ts'
 import { type InFlight, trackInFlight } from './interceptors/in-flight.ts'
-import { interceptWith } from './interceptors/intercept.ts'
+import { callOf, interceptWith } from './interceptors/intercept.ts'
 import { interceptorsOf } from './interceptors/order.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { bind } from './listen/bind.ts'
@@ -109,9 +109,9 @@ async function buildServer<Definition extends ServiceDefinition>(
   const paths = new Set(Object.values(workload.service).map((method) => method.path))
   const originOf = (path: string) =>
     paths.has(path) ? 'workload' : hasMethod(hardened.server, path) ? 'chassis' : 'unknown'
-  const { serverInterceptor, callOf } = interceptWith(interceptorsOf(config, telemetry, inFlight), originOf)
+  const serverInterceptor = interceptWith(interceptorsOf(config, telemetry, inFlight), originOf)
   const hardened = createHardenedServer(config, { interceptors: [serverInterceptor] })
-  registerWorkload(hardened.server, workload, { callOf, pool, leaving })
+  registerWorkload(hardened.server, workload, { pool, leaving })
   health.addToServer(hardened.server)
   if (config.reflection && workload.descriptors) await addReflection(hardened.server, workload.descriptors)
   answerUnknownMethods(hardened.server, ({ metadata }) => {

@@ -29,9 +29,9 @@ export interface CallContext {
   /** Milliseconds since the epoch at which the call ends at the latest. */
   readonly deadlineMs: number
   /** Runs a task of the workload on a worker thread. Rejects with a `CallError`. */
-  run: <Output>(task: string, input: unknown, options?: RunOptions) => Promise<Output>
+  run<Output>(task: string, input: unknown, options?: RunOptions): Promise<Output>
   /** Says that this call was answered without a worker (trailer `evenkeel-worker: inline`). Only below about 20 µs. */
-  answeredInline: () => void
+  answeredInline(): void
 }
 
 /** One request, one response. */

@@ -1,4 +1,5 @@
 import type { handleBidiStreamingCall } from '@grpc/grpc-js'
+import { callOf } from '../interceptors/intercept.ts'
 import { okStatus } from '../status.ts'
 import type { BidiStreamHandler } from '../workload.ts'
 import { answer, leavingError, type Method } from './method.ts'
@@ -10,7 +11,7 @@ export function bidiStream(
   method: Method<BidiStreamHandler<unknown, unknown>>,
 ): handleBidiStreamingCall<Buffer, Buffer> {
   return (grpcCall) => {
-    const call = method.callOf(grpcCall.metadata)
+    const call = callOf(grpcCall.metadata)
     answer(call, async () => {
       const requests = readRequests(grpcCall, method, call)
       const responses = method.handler(requests.iterable, method.contextOf(call))

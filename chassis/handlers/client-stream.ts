@@ -1,4 +1,5 @@
 import type { handleClientStreamingCall } from '@grpc/grpc-js'
+import { callOf } from '../interceptors/intercept.ts'
 import type { ClientStreamHandler } from '../workload.ts'
 import { answer, leavingError, type Method } from './method.ts'
 import { readRequests } from './read-requests.ts'
@@ -8,7 +9,7 @@ export function clientStream(
   method: Method<ClientStreamHandler<unknown, unknown>>,
 ): handleClientStreamingCall<Buffer, Buffer> {
   return (grpcCall, respond) => {
-    const call = method.callOf(grpcCall.metadata)
+    const call = callOf(grpcCall.metadata)
     answer(call, async () => {
       const requests = readRequests(grpcCall, method, call)
       const response = await method.handler(requests.iterable, method.contextOf(call))

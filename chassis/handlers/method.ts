@@ -1,14 +1,12 @@
 import type { MethodDefinition } from '@grpc/grpc-js'
 import { CallError, callErrorFrom } from '../errors.ts'
 import type { ActiveCall } from '../interceptors/active-call.ts'
-import type { CallOf } from '../interceptors/intercept.ts'
 import type { CallContext } from '../workload.ts'
 
 /** What every adapter between grpc-js and a handler needs. Messages are bytes on the side of grpc-js. */
 export interface Method<Handler> {
   definition: MethodDefinition<unknown, unknown>
   handler: Handler
-  callOf: CallOf
   contextOf: (call: ActiveCall) => CallContext
   /** Aborts when streams have to end because the replica leaves. */
   leaving: AbortSignal

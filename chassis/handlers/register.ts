@@ -1,5 +1,4 @@
 import type { MethodDefinition, Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js'
-import type { CallOf } from '../interceptors/intercept.ts'
 import { withRawMessages } from '../listen/hardened-server.ts'
 import type { WorkerPool } from '../workers/pool.ts'
 import type { Workload } from '../workload.ts'
@@ -12,7 +11,6 @@ import { unary } from './unary.ts'
 
 /** What the handlers of a workload are given. */
 export interface HandlerSurroundings {
-  callOf: CallOf
   pool: WorkerPool
   leaving: AbortSignal
 }
@@ -30,7 +28,6 @@ export function registerWorkload<Definition extends ServiceDefinition>(
     const method: Method<never> = {
       definition,
       handler: workload.handlers[name] as never,
-      callOf: surroundings.callOf,
       contextOf: (call) => callContext(call, surroundings.pool),
       leaving: surroundings.leaving,
     }

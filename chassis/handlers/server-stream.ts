@@ -1,4 +1,5 @@
 import type { handleServerStreamingCall } from '@grpc/grpc-js'
+import { callOf } from '../interceptors/intercept.ts'
 import { okStatus } from '../status.ts'
 import type { ServerStreamHandler } from '../workload.ts'
 import { answer, decodeRequest, leavingError, type Method } from './method.ts'
@@ -9,7 +10,7 @@ export function serverStream(
   method: Method<ServerStreamHandler<unknown, unknown>>,
 ): handleServerStreamingCall<Buffer, Buffer> {
   return (grpcCall) => {
-    const call = method.callOf(grpcCall.metadata)
+    const call = callOf(grpcCall.metadata)
     answer(call, async () => {
       const request = decodeRequest(method.definition, grpcCall.request)
       const responses = method.handler(request, method.contextOf(call))

@@ -4,7 +4,7 @@ import type { Level, Logger } from 'pino'
 import type { Call, CallStatus } from '../call.ts'
 import { LogBudget } from '../telemetry/log-budget.ts'
 import { statusName } from '../telemetry/status-name.ts'
-import type { Interceptor } from './interceptor.ts'
+import type { Hooks, Interceptor } from './interceptor.ts'
 
 /**
  * Which calls have a line.
@@ -30,8 +30,8 @@ const faults: ReadonlySet<status> = new Set([status.INTERNAL, status.UNKNOWN, st
 /** One line per call that is over: `call`, with who asked, how it ended, and how long it waited and computed. */
 export function accessLogInterceptor({ logger, mode }: AccessLogOptions): Interceptor {
   const budget = new LogBudget(linesPerSecondAndKind)
-  return (call) => ({
-    ended: (ended) => {
+  const hooks: Hooks = {
+    ended: (ended, call) => {
       const level = levelOf(call, ended, mode)
       if (level === undefined || !logger.isLevelEnabled(level)) return
       const suppressed = mode === 'all' ? 0 : budget.take(ended.error ?? String(ended.code), performance.now())
@@ -39,7 +39,8 @@ export function accessLogInterceptor({ logger, mode }: AccessLogOptions): Interc
       const fields = lineOf(call, ended)
       logger[level](suppressed > 0 ? { ...fields, suppressed } : fields, 'call')
     },
-  })
+  }
+  return () => hooks
 }
 
 /** Undefined: no line. What is refused or late is worth a look (warn); what its caller did wrong is not ours (debug). */

@@ -48,7 +48,8 @@ export class ActiveCall implements Call {
   readonly #base: BaseCall
   readonly #sendStatus: (status: PartialStatusObject) => void
   readonly #interceptors: readonly Interceptor[]
-  readonly #abort = new AbortController()
+  #abort: AbortController | undefined
+  #cutOffBy: CallError | undefined
   #hooks: Hooks[] = []
   #state: CallState = 'open'
   #final: CallStatus | undefined
@@ -67,6 +68,9 @@ export class ActiveCall implements Call {
   }
 
   get signal(): AbortSignal {
+    // Made when somebody asks: most tiny calls never do.
+    this.#abort ??= new AbortController()
+    if (this.#cutOffBy && !this.#abort.signal.aborted) this.#abort.abort(this.#cutOffBy)
     return this.#abort.signal
   }
 
@@ -122,7 +126,7 @@ export class ActiveCall implements Call {
     if (this.#state !== 'open') return
     this.#state = 'answered'
     this.#final = answer
-    for (const hooks of this.#hooks) hooks.answering?.(answer)
+    for (const hooks of this.#hooks) hooks.answering?.(answer, this)
     this.#sendStatus({ code: answer.code, details: answer.details, metadata: answer.metadata })
   }
 
@@ -135,11 +139,11 @@ export class ActiveCall implements Call {
       const error = this.#goneError()
       this.#final = statusFromError(error)
       this.#state = 'over'
-      this.#abort.abort(error)
+      this.#abortWith(error)
     }
     this.#state = 'over'
     const final = this.#final as CallStatus
-    for (const hooks of this.#hooks) hooks.ended?.(final)
+    for (const hooks of this.#hooks) hooks.ended?.(final, this)
   }
 
   /** grpc-js ends some calls by itself (a message too large); that status takes the same way as all others. */
@@ -152,9 +156,14 @@ export class ActiveCall implements Call {
 
   /** Tells the handler that its call has ended without it. */
   #cutOff(error: CallError): void {
-    this.#abort.abort(error)
+    this.#abortWith(error)
     // Without this a caller that never reads would keep its stream, and what is buffered for it, for ever.
     this.#unreadTimer = setTimeout(() => this.#base.stream.close(constants.NGHTTP2_CANCEL), unreadGraceMs)
+  }
+
+  #abortWith(error: CallError): void {
+    this.#cutOffBy = error
+    this.#abort?.abort(error)
   }
 
   /** A caller that has its status and goes on sending is told to stop, as RFC 9113 section 8.1 says; else it keeps its stream. */

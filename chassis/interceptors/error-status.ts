@@ -2,21 +2,22 @@ import { status } from '@grpc/grpc-js'
 import type { CallStatus } from '../call.ts'
 import { CallError } from '../errors.ts'
 import { statusFromError, wireText } from '../status.ts'
-import type { Interceptor } from './interceptor.ts'
+import type { Hooks, Interceptor } from './interceptor.ts'
 
 /**
  * Gives every status its row of the error table, also those that grpc-js makes by itself, and keeps our insides to
  * ourselves: the text of an unexpected error goes to the log, not to the caller.
  */
 export function errorStatusInterceptor(maxMessageBytes: number): Interceptor {
-  return () => ({
+  const hooks: Hooks = {
     answering: (answer) => {
       if (answer.code === status.OK || answer.error !== undefined) return
       const error = errorFromForeign(answer, maxMessageBytes)
       if (error) Object.assign(answer, statusFromError(error))
       else answer.details = wireText(answer.details)
     },
-  })
+  }
+  return () => hooks
 }
 
 /** What grpc-js means by a status that it made itself; undefined for a status that a handler chose. */

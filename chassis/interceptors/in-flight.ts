@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts'
 import { CallError } from '../errors.ts'
-import type { Interceptor } from './interceptor.ts'
+import type { Hooks, Interceptor } from './interceptor.ts'
 
 /** The calls that run now. A drain waits for them; grpc-js' own counting returns early or never. */
 export interface InFlight {
@@ -18,18 +18,19 @@ export function trackInFlight(): InFlight {
   const calls = new Set<Call>()
   const chassisCalls = new Set<Call>()
   let waiters: (() => void)[] = []
+  const setOf = ({ origin }: Call): Set<Call> => (origin === 'workload' ? calls : chassisCalls)
+  const hooks: Hooks = {
+    ended: (_, call) => {
+      setOf(call).delete(call)
+      if (calls.size > 0) return
+      for (const resolve of waiters) resolve()
+      waiters = []
+    },
+  }
   return {
     interceptor: (call) => {
-      const set = call.origin === 'workload' ? calls : chassisCalls
-      set.add(call)
-      return {
-        ended: () => {
-          set.delete(call)
-          if (calls.size > 0) return
-          for (const resolve of waiters) resolve()
-          waiters = []
-        },
-      }
+      setOf(call).add(call)
+      return hooks
     },
     get count() {
       return calls.size

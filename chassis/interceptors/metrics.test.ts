@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { collectMetrics } from '../../test/support/metric-collector.ts'
-import { plainCall } from '../../test/support/plain-call.ts'
+import { hooksAround, plainCall } from '../../test/support/plain-call.ts'
 import { CallError } from '../errors.ts'
 import { okStatus, statusFromError } from '../status.ts'
 import { createInstruments } from '../telemetry/instruments.ts'
@@ -23,13 +23,14 @@ test('a call is counted when it starts, before it ends', async () => {
 
 test('a call that ended has its duration and message sizes under its status, in the buckets of A66', async () => {
   await using metrics = collectMetrics()
-  const hooks = metricsInterceptor(createInstruments(metrics.meter))(
+  const hooks = hooksAround(
+    metricsInterceptor(createInstruments(metrics.meter)),
     plainCall({ startedAtMs: performance.now() - 250 }),
   )
-  hooks?.received?.(100)
-  hooks?.received?.(50)
-  hooks?.sent?.(2000)
-  hooks?.ended?.(okStatus())
+  hooks.received?.(100)
+  hooks.received?.(50)
+  hooks.sent?.(2000)
+  hooks.ended(okStatus())
 
   const attributes = { ...method, 'grpc.status': 'OK' }
   const [duration] = await metrics.points('grpc.server.call.duration')
@@ -74,7 +75,7 @@ test('a call is refused when it may be repeated, and only then', async () => {
   await using metrics = collectMetrics()
   const intercept = metricsInterceptor(createInstruments(metrics.meter))
   for (const code of ['full', 'full', 'draining', 'invalid_argument', 'internal'] as const) {
-    intercept(plainCall())?.ended?.(statusFromError(new CallError(code, 'no')))
+    hooksAround(intercept).ended(statusFromError(new CallError(code, 'no')))
   }
   assert.deepEqual(await metrics.points('evenkeel.calls.refused'), [
     { attributes: { 'evenkeel.error': 'full' }, value: 2 },

@@ -1,4 +1,4 @@
-import type { Interceptor } from './interceptor.ts'
+import type { Hooks, Interceptor } from './interceptor.ts'
 
 /** Who this replica is, as callers see it. */
 export interface ServedBy {
@@ -11,8 +11,8 @@ export interface ServedBy {
  * worker took it), `evenkeel-queue-ms` and `evenkeel-compute-ms` (wall time) once the call was taken.
  */
 export function servedByInterceptor(servedBy: ServedBy): Interceptor {
-  return (call) => ({
-    answering: ({ metadata }) => {
+  const hooks: Hooks = {
+    answering: ({ metadata }, call) => {
       metadata.set('evenkeel-pod', servedBy.pod)
       metadata.set('evenkeel-process', servedBy.process)
       if (call.worker === undefined) return
@@ -20,5 +20,6 @@ export function servedByInterceptor(servedBy: ServedBy): Interceptor {
       metadata.set('evenkeel-queue-ms', call.queueMs.toFixed(3))
       metadata.set('evenkeel-compute-ms', call.computeMs.toFixed(3))
     },
-  })
+  }
+  return () => hooks
 }

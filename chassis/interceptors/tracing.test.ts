@@ -57,7 +57,7 @@ test('without a tracer a call is left alone', () => {
 })
 
 test("a call's span continues the caller's trace", () => {
-  const [span] = spansOf({ metadata: callerSays('01') }, (_, hooks) => hooks?.ended?.(okStatus()))
+  const [span] = spansOf({ metadata: callerSays('01') }, (call, hooks) => hooks?.ended?.(okStatus(), call))
   assert.equal(span?.spanContext().traceId, traceId)
   assert.equal(span.parentSpanContext?.spanId, callerSpanId)
   assert.equal(span.name, 'test.v1.TestService/Run')
@@ -74,7 +74,7 @@ test("a call's span continues the caller's trace", () => {
 })
 
 test('a call without traceparent starts a trace', () => {
-  const [span] = spansOf({}, (_, hooks) => hooks?.ended?.(okStatus()))
+  const [span] = spansOf({}, (call, hooks) => hooks?.ended?.(okStatus(), call))
   assert.match(span?.spanContext().traceId ?? '', /^[0-9a-f]{32}$/)
   assert.equal(span?.parentSpanContext, undefined)
 })
@@ -94,9 +94,9 @@ test('a caller that does not sample is not sampled here, and what the handler ca
 
 test('waiting and computing are spans of their own with the times at which they happened', () => {
   const startedAtMs = performance.now() - 100
-  const [queue, compute, call] = spansOf({ startedAtMs }, (_, hooks) => {
+  const [queue, compute, call] = spansOf({ startedAtMs }, (traced, hooks) => {
     hooks?.computed?.({ worker: 7, queuedAtMs: startedAtMs + 10, queueMs: 20, computeMs: 50 })
-    hooks?.ended?.(okStatus())
+    hooks?.ended?.(okStatus(), traced)
   })
   assert.deepEqual([queue?.name, compute?.name], ['queue', 'compute'])
   const since = (time: readonly [number, number]) => Math.round(epochMs(time) - performance.timeOrigin - startedAtMs)
@@ -110,10 +110,10 @@ test('waiting and computing are spans of their own with the times at which they 
 })
 
 test('of a call with very many tasks the first 64 have spans and the call says how many there were', () => {
-  const spans = spansOf({}, (_, hooks) => {
+  const spans = spansOf({}, (call, hooks) => {
     for (let tasks = 0; tasks < 1000; tasks += 1)
       hooks?.computed?.({ worker: 0, queuedAtMs: 0, queueMs: 0, computeMs: 1 })
-    hooks?.ended?.(okStatus())
+    hooks?.ended?.(okStatus(), call)
   })
   assert.equal(spans.length, 64 * 2 + 1)
   assert.equal(spans.at(-1)?.attributes['evenkeel.tasks'], 1000)
@@ -126,7 +126,7 @@ test('the handler runs in the span, also after it has waited', async () => {
     await Promise.resolve()
     return trace.getActiveSpan()?.spanContext().traceId
   })
-  hooks?.ended?.(okStatus())
+  hooks?.ended?.(okStatus(), call)
   assert.equal(seen, traceId)
   assert.equal(trace.getActiveSpan(), undefined)
 })
@@ -155,7 +155,7 @@ for (const [code, statusName, spanStatus] of [
   ['full', 'RESOURCE_EXHAUSTED', unset],
 ] as const) {
   test(`the span of a call that ended with ${code} says ${statusName}, ${spanStatus === error ? 'a fault' : 'no fault'} of the server`, () => {
-    const [span] = spansOf({}, (_, hooks) => hooks?.ended?.(statusFromError(new CallError(code, 'no'))))
+    const [span] = spansOf({}, (call, hooks) => hooks?.ended?.(statusFromError(new CallError(code, 'no')), call))
     assert.equal(span?.attributes['rpc.status_code'], statusName)
     assert.equal(span.attributes['error.type'], code)
     assert.equal(span.status.code, spanStatus)
@@ -164,18 +164,20 @@ for (const [code, statusName, spanStatus] of [
 
 test('a status without a row in the error table is its own error type', () => {
   const notFound = { ...okStatus(), code: status.NOT_FOUND }
-  const [span] = spansOf({}, (_, hooks) => hooks?.ended?.(notFound))
+  const [span] = spansOf({}, (call, hooks) => hooks?.ended?.(notFound, call))
   assert.equal(span?.attributes['error.type'], 'NOT_FOUND')
 })
 
 test('a method that nobody registered does not name its span', () => {
-  const [span] = spansOf({ path: '/made.Up/Name', origin: 'unknown' }, (_, hooks) => hooks?.ended?.(okStatus()))
+  const [span] = spansOf({ path: '/made.Up/Name', origin: 'unknown' }, (call, hooks) =>
+    hooks?.ended?.(okStatus(), call),
+  )
   assert.equal(span?.name, 'grpc')
   assert.equal(span.attributes['rpc.method'], '_OTHER')
 })
 
 test('a peer without a port is an address', () => {
-  const [span] = spansOf({ peer: 'unknown' }, (_, hooks) => hooks?.ended?.(okStatus()))
+  const [span] = spansOf({ peer: 'unknown' }, (call, hooks) => hooks?.ended?.(okStatus(), call))
   assert.equal(span?.attributes['network.peer.address'], 'unknown')
   assert.equal(span.attributes['network.peer.port'], undefined)
 })

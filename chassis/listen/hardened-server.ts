@@ -64,17 +64,19 @@ export function createHardenedServer(limits: ServerLimits, options: ServerOption
   internals.createHttp2Server = (credentials) => {
     const http2Server = create(credentials)
     listeners.add(http2Server)
-    http2Server.prependListener('stream', (stream, headers) => {
-      refuseEarlyBomb(stream, headers, limits.maxHeaderBytes)
-      hideTimeout(headers)
-    })
     http2Server.on('session', (session) => {
       const streams = new Set<http2.ServerHttp2Stream>()
       sessions.set(session, streams)
       session.once('close', () => sessions.delete(session))
-      session.on('stream', (stream) => {
+      // One function for all streams of a session: a closure for each would be kept as long as its call.
+      const forget = function (this: http2.ServerHttp2Stream): void {
+        streams.delete(this)
+      }
+      session.prependListener('stream', (stream, headers) => {
         streams.add(stream)
-        stream.once('close', () => streams.delete(stream))
+        stream.on('close', forget)
+        refuseEarlyBomb(stream, headers, limits.maxHeaderBytes)
+        hideTimeout(headers)
       })
     })
     return http2Server

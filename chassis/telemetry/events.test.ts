@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { keepLogLines } from '../../test/support/log-lines.ts'
 import { collectMetrics } from '../../test/support/metric-collector.ts'
-import { plainCall } from '../../test/support/plain-call.ts'
+import { hooksAround } from '../../test/support/plain-call.ts'
 import { CallError } from '../errors.ts'
 import { metricsInterceptor } from '../interceptors/metrics.ts'
 import { Lifecycle } from '../lifecycle.ts'
@@ -26,9 +26,9 @@ test('the table says exactly what is exported: names, units, descriptions, attri
   const events = createEvents({ logger: startLog().logger, meter: metrics.meter })
   events.observe(replica())
   events.workerReplaced({ worker: 1, reason: 'died', cause: undefined })
-  const hooks = metricsInterceptor(events.instruments)(plainCall())
+  const hooks = hooksAround(metricsInterceptor(events.instruments))
   hooks?.computed?.({ worker: 0, queuedAtMs: 0, queueMs: 1, computeMs: 1 })
-  hooks?.ended?.(statusFromError(new CallError('full', 'full')))
+  hooks.ended(statusFromError(new CallError('full', 'full')))
 
   const exported = (await metrics.collect()).map(({ name, unit, description, points }) => ({
     name,

@@ -28,7 +28,7 @@ function refusedAtFirstOnly(call: CallContext): CallContext {
     whenFull = 'wait'
     return result
   }
-  return { ...call, run }
+  return { signal: call.signal, deadlineMs: call.deadlineMs, answeredInline: () => call.answeredInline(), run }
 }
 
 async function answerOne(request: CheckPrimeStreamRequest, call: CallContext): Promise<CheckPrimeStreamResponse> {

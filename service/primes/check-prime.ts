@@ -10,7 +10,7 @@ export const checkPrime: UnaryHandler<CheckPrimeRequest, CheckPrimeResponse> = (
   decide(request.number, call)
 
 /** Decides one number. Throws INVALID_ARGUMENT for what is not one. */
-export async function decide(text: string, call: CallContext): Promise<CheckPrimeResponse> {
+export function decide(text: string, call: CallContext): CheckPrimeResponse | Promise<CheckPrimeResponse> {
   const number = parseNumber('number', text, checkBound)
   const quick = quickCheckPrime(number)
   if (quick) {
@@ -18,7 +18,7 @@ export async function decide(text: string, call: CallContext): Promise<CheckPrim
     return toResponse(quick)
   }
   const expectedMs = estimateCheckMs(number.toString(2).length)
-  return toResponse(await call.run<PrimeCheck>('check', number, { expectedMs }))
+  return call.run<PrimeCheck>('check', number, { expectedMs }).then(toResponse)
 }
 
 function toResponse({ prime, certainty, divisor }: PrimeCheck): CheckPrimeResponse {

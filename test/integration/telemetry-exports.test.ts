@@ -7,7 +7,7 @@ import { okStatus } from '../../chassis/status.ts'
 import { startTelemetry } from '../../chassis/telemetry/telemetry.ts'
 import { handlesClose } from '../support/handles-close.ts'
 import { startOtlpCollector } from '../support/otlp-collector.ts'
-import { plainCall } from '../support/plain-call.ts'
+import { hooksAround, plainCall } from '../support/plain-call.ts'
 
 const config = {
   host: '127.0.0.1',
@@ -36,9 +36,9 @@ afterEach(handlesClose)
 
 test('Prometheus reads the calls so far, and who speaks, from the metrics port', async () => {
   await using telemetry = await startTelemetry(quiet)
-  const call = metricsInterceptor(telemetry.events.instruments)(plainCall())
+  const call = hooksAround(metricsInterceptor(telemetry.events.instruments))
   call?.sent?.(2000)
-  call?.ended?.(okStatus())
+  call.ended(okStatus())
   const response = await fetch(`http://127.0.0.1:${telemetry.metricsPort}/metrics`)
   const text = await response.text()
   assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8')
@@ -92,9 +92,9 @@ test('a collector gets spans and metrics when the replica ends, the port serves 
   const startedAtMs = performance.now() - 100
   const interceptors = [tracingInterceptor(telemetry.tracer), metricsInterceptor(telemetry.events.instruments)]
   for (const interceptor of interceptors) {
-    const hooks = interceptor(plainCall({ metadata, startedAtMs }))
+    const hooks = hooksAround(interceptor, plainCall({ metadata, startedAtMs }))
     hooks?.computed?.({ worker: 3, queuedAtMs: startedAtMs + 10, queueMs: 20, computeMs: 50 })
-    hooks?.ended?.(okStatus())
+    hooks.ended(okStatus())
   }
   const scraped = await (await fetch(`http://127.0.0.1:${telemetry.metricsPort}/metrics`)).text()
   await telemetry[Symbol.asyncDispose]()
@@ -121,7 +121,7 @@ test('OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say who speaks', async () =
     OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=staging',
   })
   const telemetry = await startTelemetry({ ...quiet, env: process.env })
-  tracingInterceptor(telemetry.tracer)(plainCall())?.ended?.(okStatus())
+  hooksAround(tracingInterceptor(telemetry.tracer)).ended(okStatus())
   await telemetry[Symbol.asyncDispose]()
   const resource = collector.spans[0]?.resource
   assert.equal(resource?.['service.name'], 'prime-time')
@@ -132,7 +132,7 @@ test('a collector that takes requests and never answers does not hold the end', 
   await using collector = await startOtlpCollector({ silent: true })
   using _ = setEnvironment({ ...collector.environment, OTEL_EXPORTER_OTLP_TIMEOUT: '3000' })
   const telemetry = await startTelemetry({ ...quiet, env: process.env })
-  tracingInterceptor(telemetry.tracer)(plainCall())?.ended?.(okStatus())
+  hooksAround(tracingInterceptor(telemetry.tracer)).ended(okStatus())
   await telemetry[Symbol.asyncDispose]()
   // The exporters' own time limit is not over: they still wait for their answers.
   assert.ok(collector.waiting > 0)

@@ -1,5 +1,6 @@
 import { Metadata } from '@grpc/grpc-js'
-import type { Call } from '../../chassis/call.ts'
+import type { Call, CallStatus } from '../../chassis/call.ts'
+import type { Hooks, Interceptor } from '../../chassis/interceptors/interceptor.ts'
 
 /** A call as interceptors see it, without a connection: a unary call of a workload that began just now. */
 export function plainCall(facts: Partial<Call> = {}): Call {
@@ -20,3 +21,11 @@ export function plainCall(facts: Partial<Call> = {}): Call {
     ...facts,
   }
 }
+
+/** The hooks of one policy around one call, which they are told of without being asked. */
+export function hooksAround(interceptor: Interceptor, call: Call = plainCall()): BoundHooks {
+  const hooks = interceptor(call)
+  return { ...hooks, ended: (status) => hooks?.ended?.(status, call) }
+}
+
+type BoundHooks = Omit<Hooks, 'ended'> & { ended: (status: CallStatus) => void }
