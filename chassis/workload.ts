@@ -18,7 +18,10 @@ export type Tasks = Record<string, Task<never, unknown>>
 export interface RunOptions {
   /** Rough upper estimate of the computing time in milliseconds. Below `shortTaskMs` a worker may hold it in advance. */
   expectedMs?: number
-  /** At the in-flight limit: `refuse` the task at once (default), or `wait` for a place (further tasks of one stream). */
+  /**
+   * At the in-flight limit: `refuse` the task at once (default), or `wait` for a place (further tasks of one stream). Of those
+   * that wait, one call has at most as many with the workers and in the queue as there are workers.
+   */
   whenFull?: 'refuse' | 'wait'
 }
 

@@ -1,5 +1,4 @@
 import type { QueueEntry } from '../admission/queue.ts'
-import { monotonicMs } from './clock.ts'
 import type { TaskRequest, TaskResult } from './pool.ts'
 import type { WorkerThread } from './worker.ts'
 
@@ -8,7 +7,7 @@ export class PendingTask {
   readonly request: TaskRequest
   readonly promise: Promise<TaskResult<unknown>>
   /** When it came, on the clock of `monotonicMs`. */
-  readonly arrivedMs = monotonicMs()
+  readonly arrivedMs: number
   /** Its place in the queue while it is there. */
   entry: QueueEntry<PendingTask> | undefined
   /** The thread that it was sent to. */
@@ -26,10 +25,11 @@ export class PendingTask {
   readonly #onAbort: (task: PendingTask) => void
 
   /** Calls `onAbort` when the request's signal is aborted before the promise is settled. */
-  constructor(request: TaskRequest, onAbort: (task: PendingTask) => void) {
+  constructor(request: TaskRequest, arrivedMs: number, onAbort: (task: PendingTask) => void) {
     const { promise, resolve, reject } = Promise.withResolvers<TaskResult<unknown>>()
     this.request = request
     this.promise = promise
+    this.arrivedMs = arrivedMs
     this.#resolve = resolve
     this.#reject = reject
     this.#onAbort = onAbort

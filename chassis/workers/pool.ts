@@ -30,7 +30,10 @@ export interface TaskRequest {
   signal: AbortSignal
   /** Rough upper estimate of the computing time in milliseconds; unknown counts as long. */
   expectedMs?: number
-  /** At the in-flight limit: `refuse` (default), or `wait` for a place behind the others that do. */
+  /**
+   * At the in-flight limit: `refuse` (default), or `wait` for a place behind the others that do. Those with one signal are of
+   * one call, and at most `workers` of them are in flight: a call with many tasks must not fill the queue for all others.
+   */
   whenFull?: 'refuse' | 'wait'
 }
 

@@ -1,5 +1,6 @@
 import { Pushback } from '../admission/pushback.ts'
 import { BoundedQueue } from '../admission/queue.ts'
+import { Turns } from '../admission/turns.ts'
 import { CallError } from '../errors.ts'
 import { monotonicMs } from './clock.ts'
 import { Crew } from './crew.ts'
@@ -30,6 +31,7 @@ export class ThreadPool implements WorkerPool {
   readonly #crew: Crew
   readonly #watchdog: Watchdog
   readonly #pushback = new Pushback()
+  readonly #turns: Turns
   /** Threads without a task, the longest idle first. Empty whenever a task waits. */
   readonly #idle: WorkerThread[] = []
   #closed: Promise<void> | undefined
@@ -40,6 +42,7 @@ export class ThreadPool implements WorkerPool {
     if (!(workers >= 1)) throw new RangeError(`workers=${workers}: must be 1 or more`)
     this.workers = workers
     this.#queue = new BoundedQueue(queueLimit)
+    this.#turns = new Turns(workers)
     this.#shortTaskMs = shortTaskMs
     this.#observer = observer
     this.#crew = new Crew({
@@ -73,17 +76,24 @@ export class ThreadPool implements WorkerPool {
   }
 
   run<Output>(request: TaskRequest): Promise<TaskResult<Output>> {
-    if (request.signal.aborted) return Promise.reject(request.signal.reason)
-    const task = new PendingTask(request, this.#onAbort)
-    if (this.#closed !== undefined) task.reject(new CallError('draining', closing))
-    else this.#place(task)
+    const arrivedMs = monotonicMs()
+    const enter = (): Promise<TaskResult<unknown>> => this.#enter(request, arrivedMs)
+    const result = request.whenFull === 'wait' ? this.#turns.take(request.signal, enter) : enter()
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only the caller knows what its task returns
-    return task.promise as Promise<TaskResult<Output>>
+    return result as Promise<TaskResult<Output>>
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#closed ??= this.#close()
     return this.#closed
+  }
+
+  #enter(request: TaskRequest, arrivedMs: number): Promise<TaskResult<unknown>> {
+    if (request.signal.aborted) return Promise.reject(request.signal.reason)
+    const task = new PendingTask(request, arrivedMs, this.#onAbort)
+    if (this.#closed !== undefined) task.reject(new CallError('draining', closing))
+    else this.#place(task)
+    return task.promise
   }
 
   /** Finds a place for a new task: an idle thread, the back of a busy one, the queue. */

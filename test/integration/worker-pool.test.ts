@@ -113,6 +113,29 @@ test('a task that may wait for a place gets one in its turn, and lets nobody pas
   assert.deepEqual([...order], [6, 1, 2, 3, 4, 5, 6])
 })
 
+test('tasks of one call that may wait take no more places than there are workers, and keep their order', async () => {
+  await using pool = await poolOf({ workers: 1, queueLimit: 4 })
+  const order = createOrder(6)
+  const { open } = await occupy(pool)
+  const line = [1, 2, 3, 4, 5, 6].map((mark) =>
+    pool.run({ task: 'line', input: { order, mark }, signal, whenFull: 'wait' }),
+  )
+  assert.equal(pool.waiting, 1)
+  const other = { task: 'echo', input: 1, signal: new AbortController().signal, whenFull: 'wait' } as const
+  const others = [1, 2].map(() => pool.run(other))
+  assert.equal(pool.waiting, 2)
+  open()
+  const results = await Promise.all(line)
+  await Promise.all(others)
+  assert.deepEqual([...order], [6, 1, 2, 3, 4, 5, 6])
+  const waits = results.map(({ queueMs }) => queueMs)
+  assert.deepEqual(
+    waits,
+    waits.toSorted((a, b) => a - b),
+    'the wait for a turn counts',
+  )
+})
+
 test('a task held by a busy worker is taken back by one that has nothing to do', async () => {
   await using pool = await poolOf({ workers: 2 })
   const first = await occupy(pool, short)
