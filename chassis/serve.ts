@@ -14,7 +14,8 @@ import { closeNow } from './listen/leave.ts'
 import { addReflection } from './reflection.ts'
 import { startTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 import { availableCpus, workersFor } from './workers/cpu-limit.ts'
-import { startPool, type WorkerPool } from './workers/pool.ts'
+import type { WorkerPool } from './workers/pool.ts'
+import { startPool } from './workers/start-pool.ts'
 import type { Workload } from './workload.ts'
 
 /** What is served, and how. */

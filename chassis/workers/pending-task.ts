@@ -1,6 +1,5 @@
 import type { QueueEntry } from '../admission/queue.ts'
 import type { TaskRequest, TaskResult } from './pool.ts'
-import type { WorkerThread } from './worker.ts'
 
 /** A task from `run` until its thread has answered. Its promise may be settled before that. */
 export class PendingTask {
@@ -11,7 +10,7 @@ export class PendingTask {
   /** Its place in the queue while it is there. */
   entry: QueueEntry<PendingTask> | undefined
   /** The thread that it was sent to. */
-  worker: WorkerThread | undefined
+  worker: { stop(task: PendingTask): void } | undefined
   /** When it was sent to a thread, on the clock of `monotonicMs`. */
   offeredMs = 0
   /** When it was stopped while a thread ran it. */

@@ -1,7 +1,7 @@
 import { type ChannelInterface, status } from '@grpc/grpc-js'
 import { podTrailer } from './identify-by.ts'
 import { type CallFrame, LoadCall } from './load-call.ts'
-import type { LoadOptions, LoadProgress } from './run-load.ts'
+import type { LoadOptions, LoadProgress } from './load-options.ts'
 import { Tally } from './tally.ts'
 
 /** A load that runs: sends when told, counts what comes back. */

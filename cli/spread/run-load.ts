@@ -1,58 +1,15 @@
 import { statusName } from '../primes/call-failure.ts'
-import { type Arrivals, arrivalTimesMs } from './arrivals.ts'
-import type { CallEnd } from './call-end.ts'
-import type { IdentifyBy } from './identify-by.ts'
+import { arrivalTimesMs } from './arrivals.ts'
 import { Load } from './load.ts'
-import { openChannels, type Retries } from './open-channels.ts'
+import type { LoadOptions } from './load-options.ts'
+import { openChannels } from './open-channels.ts'
 import { sendOnSchedule } from './send-on-schedule.ts'
 import { type Shares, sharesOf } from './shares.ts'
 import { quantileMs, type Summary, summarize } from './summarize.ts'
 import { bucketMs, type Tally } from './tally.ts'
-import type { Work } from './work.ts'
 
 /** Between two reports of progress, in milliseconds. */
 const progressEveryMs = 250
-
-/** What is sent where, and how fast. */
-export interface LoadOptions {
-  /** `host:port` or another target of gRPC. */
-  target: string
-  work: Work
-  /** Calls per second over all connections, which take turns. */
-  rate: number
-  seconds: number
-  /** Default 1. */
-  connections?: number
-  /** Default `transparent`. */
-  retries?: Retries
-  /** Balancing in the channel itself, over the addresses of the target; default: none. */
-  callerBalancing?: 'round_robin'
-  /** Time of each call in milliseconds, from when it is sent; default 10 000. */
-  deadlineMs?: number
-  /** Default `even`. */
-  arrivals?: Arrivals
-  /** Of random arrivals; default 1. */
-  seed?: number
-  /** Default: the trailer `evenkeel-pod`. */
-  identifyBy?: IdentifyBy
-  podsExpected?: number | undefined
-  /** Calls in flight beyond which a call is not sent but counted in `notSent`; default 20 000. */
-  maxInFlight?: number
-  /** Ends the load; calls in flight are cancelled and not counted. */
-  signal?: AbortSignal
-  /** Called four times a second. */
-  onProgress?: (progress: LoadProgress) => void
-  /** Called for each call as it ends; must be quick and must not keep the object. */
-  onCallEnd?: (call: CallEnd) => void
-}
-
-/** How far a load has come. */
-export interface LoadProgress {
-  elapsedMs: number
-  totalMs: number
-  sent: number
-  inFlight: number
-}
 
 /** What came of a load. */
 export interface LoadResult {

@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress'
-import type { LoadProgress } from './run-load.ts'
+import type { LoadProgress } from './load-options.ts'
 
 /** Between two lines where there is no terminal, in milliseconds. */
 const lineEveryMs = 5000

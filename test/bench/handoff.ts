@@ -1,5 +1,6 @@
 import { threadCpuUsage } from 'node:process'
-import { startPool, type WorkerPool } from '../../chassis/workers/pool.ts'
+import type { WorkerPool } from '../../chassis/workers/pool.ts'
+import { startPool } from '../../chassis/workers/start-pool.ts'
 import { median, type Row } from './row.ts'
 
 const tasks = new URL('../support/tasks/jobs.ts', import.meta.url)

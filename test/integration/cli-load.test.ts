@@ -12,7 +12,8 @@ import { test } from 'node:test'
 import { status } from '@grpc/grpc-js'
 import type { CallEnd } from '../../cli/spread/call-end.ts'
 import { primesWork } from '../../cli/spread/primes-work.ts'
-import { type LoadOptions, runLoad } from '../../cli/spread/run-load.ts'
+import type { LoadOptions } from '../../cli/spread/load-options.ts'
+import { runLoad } from '../../cli/spread/run-load.ts'
 import {
   failure,
   type PrimesScript,

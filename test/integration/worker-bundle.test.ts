@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { CallError } from '../../chassis/errors.ts'
-import type * as Pool from '../../chassis/workers/pool.ts'
+import type * as Pool from '../../chassis/workers/start-pool.ts'
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -15,7 +15,7 @@ test('a pool bundled to JavaScript finds its thread beside it, and knows the err
   t.after(() => rm(folder, { recursive: true }))
   await build({
     entryPoints: {
-      main: fromHere('../../chassis/workers/pool.ts'),
+      main: fromHere('../../chassis/workers/start-pool.ts'),
       thread: fromHere('../../chassis/workers/thread.ts'),
       tasks: fromHere('../support/tasks/ways-to-end.ts'),
     },

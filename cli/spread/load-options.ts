@@ -1,0 +1,46 @@
+import type { Arrivals } from './arrivals.ts'
+import type { CallEnd } from './call-end.ts'
+import type { IdentifyBy } from './identify-by.ts'
+import type { Retries } from './open-channels.ts'
+import type { Work } from './work.ts'
+
+/** What is sent where, and how fast. */
+export interface LoadOptions {
+  /** `host:port` or another target of gRPC. */
+  target: string
+  work: Work
+  /** Calls per second over all connections, which take turns. */
+  rate: number
+  seconds: number
+  /** Default 1. */
+  connections?: number
+  /** Default `transparent`. */
+  retries?: Retries
+  /** Balancing in the channel itself, over the addresses of the target; default: none. */
+  callerBalancing?: 'round_robin'
+  /** Time of each call in milliseconds, from when it is sent; default 10 000. */
+  deadlineMs?: number
+  /** Default `even`. */
+  arrivals?: Arrivals
+  /** Of random arrivals; default 1. */
+  seed?: number
+  /** Default: the trailer `evenkeel-pod`. */
+  identifyBy?: IdentifyBy
+  podsExpected?: number | undefined
+  /** Calls in flight beyond which a call is not sent but counted in `notSent`; default 20 000. */
+  maxInFlight?: number
+  /** Ends the load; calls in flight are cancelled and not counted. */
+  signal?: AbortSignal
+  /** Called four times a second. */
+  onProgress?: (progress: LoadProgress) => void
+  /** Called for each call as it ends; must be quick and must not keep the object. */
+  onCallEnd?: (call: CallEnd) => void
+}
+
+/** How far a load has come. */
+export interface LoadProgress {
+  elapsedMs: number
+  totalMs: number
+  sent: number
+  inFlight: number
+}
