@@ -59,6 +59,21 @@ export const serviceOptions = {
   },
   maxConcurrentStreams: { read: integer(1, 1_000_000), default: '1000', about: 'Calls open at once on one connection' },
   maxSessionMemoryMb: { read: integer(1, 4096), default: '64', about: 'Memory that one connection may hold, in MB' },
+  maxConnections: {
+    read: integer(1, 1_000_000),
+    default: '1000',
+    about: 'Connections open at once on each port; more are closed at accept',
+  },
+  keepaliveMs: {
+    read: integer(1, 86_400_000),
+    default: '60000',
+    about: 'How often a peer is asked by PING whether it is still there, in ms',
+  },
+  keepaliveTimeoutMs: {
+    read: integer(1, 86_400_000),
+    default: '20000',
+    about: 'Without an answer to PING for so long a connection is cut, with its calls, in ms',
+  },
   reflection: { read: toggle(), default: 'false', about: 'Serve grpc.reflection.v1 and v1alpha' },
   servedBy: { read: toggle(), default: 'true', about: 'Say in trailers which pod, process and worker answered' },
   podName: { read: headerText(), default: hostname(), about: 'Name of this replica in trailers, logs and metrics' },

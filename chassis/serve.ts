@@ -49,7 +49,9 @@ export async function serve<Definition extends ServiceDefinition>(options: Serve
   const telemetry = opened.use(await startTelemetry({ config, workload: workload.name, env: options.env }))
   const health = createHealth(lifecycle, [serviceNameOf(workload.service)])
 
-  const probes = createHardenedServer(config, {})
+  const probes = createHardenedServer(config, {
+    refused: (connection) => telemetry.events.connectionRefused(connection),
+  })
   opened.defer(() => closeNow(probes))
   health.addToServer(probes.server)
   const healthPort = await bind(probes.server, config.host, config.healthPort)
@@ -70,7 +72,7 @@ export async function serve<Definition extends ServiceDefinition>(options: Serve
   signal?.throwIfAborted()
 
   const ports = { grpc: grpcPort, health: healthPort, metrics: telemetry.metricsPort }
-  telemetry.observe({ lifecycle, pool, inFlight })
+  telemetry.observe({ lifecycle, pool, inFlight, connections: hardened.sessions })
   lifecycle.to('serving')
   const startMs = performance.now() - startedAtMs
   telemetry.events.serving({ addresses: addressesOf(config.host, ports), workers: pool.workers, startMs })
@@ -111,7 +113,10 @@ async function buildServer<Definition extends ServiceDefinition>(
   const originOf = (path: string) =>
     paths.has(path) ? 'workload' : hasMethod(hardened.server, path) ? 'chassis' : 'unknown'
   const serverInterceptor = interceptWith(interceptorsOf(config, telemetry, inFlight), originOf)
-  const hardened = createHardenedServer(config, { interceptors: [serverInterceptor] })
+  const hardened = createHardenedServer(config, {
+    interceptors: [serverInterceptor],
+    refused: (connection) => telemetry.events.connectionRefused(connection),
+  })
   registerWorkload(hardened.server, workload, { pool, leaving })
   health.addToServer(hardened.server)
   if (config.reflection && workload.descriptors) await addReflection(hardened.server, workload.descriptors)

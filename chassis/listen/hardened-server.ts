@@ -1,5 +1,6 @@
 import type * as http2 from 'node:http2'
 import { constants } from 'node:http2'
+import type * as net from 'node:net'
 import { type MethodDefinition, Server, type ServerCredentials, type ServerOptions } from '@grpc/grpc-js'
 import type { ServerDuplexStream, ServerInterceptingCallInterface } from '@grpc/grpc-js'
 
@@ -13,6 +14,27 @@ export interface ServerLimits {
   maxConcurrentStreams: number
   /** Memory that one connection may hold in Node's HTTP/2, in MB; above it new streams are refused. */
   maxSessionMemoryMb: number
+  /** Connections open at once on one address; more are closed at accept. */
+  maxConnections: number
+  /** A peer is sent a PING this often, in milliseconds, */
+  keepaliveMs: number
+  /** and loses its connection when it has not answered for this long. */
+  keepaliveTimeoutMs: number
+}
+
+/** A connection that was closed at accept. */
+export interface RefusedConnection {
+  /** Address and port of the caller's end. */
+  peer: string
+  /** The port that it wanted. */
+  port: number
+}
+
+/** What a hardened server has beside limits. */
+export interface HardenedOptions {
+  interceptors?: ServerOptions['interceptors']
+  /** Told of each connection over `maxConnections`. */
+  refused?: (connection: RefusedConnection) => void
 }
 
 /** Header that carries the caller's `grpc-timeout` past grpc-js, whose own timer overflows above 2^31 ms. */
@@ -47,16 +69,21 @@ export interface HardenedServer {
  * for what single callers do: after about a thousand cancelled calls, or a hundred refused headers, the whole connection is
  * closed with everything on it (nodejs/node#54875). Here a bad call costs only itself.
  */
-export function createHardenedServer(limits: ServerLimits, options: ServerOptions): HardenedServer {
+export function createHardenedServer(
+  limits: ServerLimits,
+  { interceptors = [], refused }: HardenedOptions = {},
+): HardenedServer {
   const listeners = new Set<http2.Http2Server>()
   const sessions = new Map<http2.ServerHttp2Session, Set<http2.ServerHttp2Stream>>()
   const server = new Server({
     'grpc.max_receive_message_length': limits.maxMessageBytes,
     'grpc.max_concurrent_streams': limits.maxConcurrentStreams,
     'grpc-node.max_session_memory': limits.maxSessionMemoryMb,
+    'grpc.keepalive_time_ms': limits.keepaliveMs,
+    'grpc.keepalive_timeout_ms': limits.keepaliveTimeoutMs,
     // Costs memory for every connection and answers nobody here.
     'grpc.enable_channelz': 0,
-    ...options,
+    interceptors,
   })
   const internals = server as unknown as ServerInternals
   Object.assign(internals.commonServerOptions, http2Bounds(limits, internals.commonServerOptions.settings))
@@ -64,6 +91,7 @@ export function createHardenedServer(limits: ServerLimits, options: ServerOption
   internals.createHttp2Server = (credentials) => {
     const http2Server = create(credentials)
     listeners.add(http2Server)
+    boundConnections(http2Server, limits.maxConnections, refused)
     http2Server.on('session', (session) => {
       const streams = new Set<http2.ServerHttp2Stream>()
       sessions.set(session, streams)
@@ -82,6 +110,13 @@ export function createHardenedServer(limits: ServerLimits, options: ServerOption
     return http2Server
   }
   return { server, listeners, sessions }
+}
+
+function boundConnections(listener: net.Server, maxConnections: number, refused: HardenedOptions['refused']): void {
+  listener.maxConnections = maxConnections
+  listener.on('drop', ({ remoteAddress, remotePort, localPort = 0 } = {}) =>
+    refused?.({ peer: `${remoteAddress}:${remotePort}`, port: localPort }),
+  )
 }
 
 function http2Bounds(limits: ServerLimits, settings: http2.Settings | undefined): http2.ServerOptions {

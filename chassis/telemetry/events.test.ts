@@ -18,7 +18,12 @@ function startLog() {
 }
 
 function replica() {
-  return { lifecycle: new Lifecycle(), pool: { workers: 4, busy: 3, waiting: 2 }, inFlight: { count: 5 } }
+  return {
+    lifecycle: new Lifecycle(),
+    pool: { workers: 4, busy: 3, waiting: 2 },
+    inFlight: { count: 5 },
+    connections: { size: 6 },
+  }
 }
 
 test('the table says exactly what is exported: names, units, descriptions, attributes', async () => {
@@ -26,6 +31,7 @@ test('the table says exactly what is exported: names, units, descriptions, attri
   const events = createEvents({ logger: startLog().logger, meter: metrics.meter })
   events.observe(replica())
   events.workerReplaced({ worker: 1, reason: 'died', cause: undefined })
+  events.connectionRefused({ peer: '127.0.0.1:1', port: 2 })
   const hooks = hooksAround(metricsInterceptor(events.instruments))
   hooks?.computed?.({ worker: 0, queuedAtMs: 0, queueMs: 1, computeMs: 1 })
   hooks.ended(statusFromError(new CallError('full', 'full')))
@@ -71,6 +77,21 @@ test('exactly one state of the lifecycle is 1', async () => {
       ['stopped', 0],
     ],
   )
+})
+
+test('each refused connection is counted, and a flood of them fills no log', async () => {
+  await using metrics = collectMetrics()
+  const { lines, logger } = startLog()
+  const events = createEvents({ logger, meter: metrics.meter })
+  for (let port = 1; port <= 100; port += 1) events.connectionRefused({ peer: `10.0.0.1:${port}`, port: 50_051 })
+  assert.equal((await metrics.points('evenkeel.connections.refused'))[0]?.value, 100)
+  assert.ok(lines.length < 100)
+  assert.partialDeepStrictEqual(lines[0], {
+    msg: 'connection refused',
+    peer: '10.0.0.1:1',
+    port: 50_051,
+    suppressed: 0,
+  })
 })
 
 test('a replaced worker is counted by reason and logged with its cause', async () => {

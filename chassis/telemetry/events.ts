@@ -2,6 +2,7 @@ import type { Meter } from '@opentelemetry/api'
 import type { Level, Logger } from 'pino'
 import type { InFlight } from '../interceptors/in-flight.ts'
 import type { Lifecycle, LifecycleState } from '../lifecycle.ts'
+import type { RefusedConnection } from '../listen/hardened-server.ts'
 import type { ReplacementReason } from '../workers/observer.ts'
 import type { WorkerPool } from '../workers/pool.ts'
 import { createInstruments, type Instruments } from './instruments.ts'
@@ -19,6 +20,7 @@ export interface Replica {
   lifecycle: Lifecycle
   pool: Pick<WorkerPool, 'workers' | 'busy' | 'waiting'>
   inFlight: Pick<InFlight, 'count'>
+  connections: { readonly size: number }
 }
 
 /** A replica that answers calls. */
@@ -43,6 +45,8 @@ export interface Events {
   drained(facts: { cutCalls: number; tookMs: number }): void
   /** A worker thread died or was ended, and another one takes its place. */
   workerReplaced(facts: { worker: number; reason: ReplacementReason; cause: unknown }): void
+  /** A connection was closed at accept, for the most were open. Logged a few times a second, counted each time. */
+  connectionRefused(connection: RefusedConnection): void
   /** A fault outside of any call; the process goes on or not as `fatal` says. */
   fault(facts: { fatal: boolean; cause: unknown }): void
   /** From now on gauges show this replica, and its changes of state are logged. */
@@ -61,6 +65,7 @@ export function createEvents({ logger, meter }: EventsOptions): Events {
   const instruments = meter && createInstruments(meter)
   if (meter && instruments) observeProcess(meter, instruments)
   const log = quietly(logger)
+  const refusals = new LogBudget(linesPerSecond)
   return {
     instruments,
     serving: (facts) => log('info', 'serving', facts),
@@ -68,6 +73,11 @@ export function createEvents({ logger, meter }: EventsOptions): Events {
     workerReplaced: ({ worker, reason, cause }) => {
       instruments?.workersReplaced.add(1, { 'evenkeel.reason': reason })
       log('warn', 'worker replaced', { worker, reason, err: cause })
+    },
+    connectionRefused: (connection) => {
+      instruments?.connectionsRefused.add(1)
+      const suppressed = refusals.take('connection', performance.now())
+      if (suppressed !== undefined) log('warn', 'connection refused', { ...connection, suppressed })
     },
     fault: ({ fatal, cause }) => log(fatal ? 'fatal' : 'error', 'fault', { err: cause }),
     observe: (replica) => {
@@ -79,10 +89,11 @@ export function createEvents({ logger, meter }: EventsOptions): Events {
   }
 }
 
-function observeReplica(instruments: Instruments, { lifecycle, pool, inFlight }: Replica): void {
+function observeReplica(instruments: Instruments, { lifecycle, pool, inFlight, connections }: Replica): void {
   instruments.workers.addCallback((result) => result.observe(pool.workers))
   instruments.workersBusy.addCallback((result) => result.observe(pool.busy))
   instruments.queueWaiting.addCallback((result) => result.observe(pool.waiting))
+  instruments.connections.addCallback((result) => result.observe(connections.size))
   instruments.callsInFlight.addCallback((result) => result.observe(inFlight.count))
   instruments.lifecycleState.addCallback((result) => {
     for (const state of states) result.observe(state === lifecycle.state ? 1 : 0, { 'evenkeel.state': state })

@@ -23,6 +23,8 @@ export function createInstruments(meter: Meter) {
     workers: gauge(metricTable.workers),
     workersBusy: gauge(metricTable.workersBusy),
     queueWaiting: gauge(metricTable.queueWaiting),
+    connections: gauge(metricTable.connections),
+    connectionsRefused: counter(metricTable.connectionsRefused),
     callsInFlight: gauge(metricTable.callsInFlight),
     callsRefused: counter(metricTable.callsRefused),
     workersReplaced: counter(metricTable.workersReplaced),

@@ -102,6 +102,20 @@ export const metricTable = {
     description: 'Tasks that wait for a worker now',
     attributes: [],
   },
+  connections: {
+    name: 'evenkeel.connections',
+    kind: 'gauge',
+    unit: '{connection}',
+    description: 'Connections that are open on the port of the service',
+    attributes: [],
+  },
+  connectionsRefused: {
+    name: 'evenkeel.connections.refused',
+    kind: 'counter',
+    unit: '{connection}',
+    description: 'Connections closed at accept because the most were open, also on the health port',
+    attributes: [],
+  },
   callsInFlight: {
     name: 'evenkeel.calls.in_flight',
     kind: 'gauge',

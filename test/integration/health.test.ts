@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { type ClientReadableStream, status } from '@grpc/grpc-js'
+import { readConfig } from '../../chassis/config.ts'
 import { createHealth } from '../../chassis/health.ts'
 import { Lifecycle } from '../../chassis/lifecycle.ts'
 import { bind } from '../../chassis/listen/bind.ts'
@@ -21,7 +22,7 @@ import { frame, rawConnection, rawStream } from '../support/raw-http2.ts'
 import { connect, startService } from '../support/service.ts'
 import { settledHeapBytes } from '../support/settled-heap.ts'
 
-const limits = { maxMessageBytes: 65_536, maxHeaderBytes: 16_384, maxConcurrentStreams: 1000, maxSessionMemoryMb: 64 }
+const limits = readConfig({ argv: [], env: {} })
 const service = 'evenkeel.primes.v1.PrimesService'
 
 for (const port of ['address', 'healthAddress'] as const) {
@@ -106,7 +107,7 @@ async function startTwoServers(
   lifecycle: Lifecycle,
 ): Promise<AsyncDisposable & { addresses: [string, string]; openStreams(): number }> {
   const health = createHealth(lifecycle, [service])
-  const servers = [createHardenedServer(limits, {}), createHardenedServer(limits, {})] as const
+  const servers = [createHardenedServer(limits), createHardenedServer(limits)] as const
   for (const { server } of servers) health.addToServer(server)
   const listen = async ({ server }: HardenedServer): Promise<string> =>
     `127.0.0.1:${await bind(server, '127.0.0.1', 0)}`

@@ -6,6 +6,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2'
 import { once } from 'node:events'
+import { createConnection, type Socket } from 'node:net'
 
 /** A bare HTTP/2 connection, for what no gRPC client would send. Disposing cuts it. */
 export async function rawConnection(address: string): Promise<ClientHttp2Session & Disposable> {
@@ -13,6 +14,30 @@ export async function rawConnection(address: string): Promise<ClientHttp2Session
   session.on('error', () => {})
   await once(session, 'connect')
   return Object.assign(session, { [Symbol.dispose]: () => session.destroy() })
+}
+
+/** What a client sends first: the preface of HTTP/2, and settings that change nothing. */
+const opening = Buffer.concat([
+  Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+  Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+])
+
+/** A connection of `silentConnection`; `closed` resolves when the other end has ended it, in whichever way. */
+export interface SilentConnection extends Disposable {
+  socket: Socket
+  closed: Promise<void>
+}
+
+/** A connection that begins HTTP/2 and never says anything more, as one whose caller has vanished. Disposing cuts it. */
+export async function silentConnection(address: string): Promise<SilentConnection> {
+  const { hostname: host, port } = new URL(`http://${address}`)
+  const socket = createConnection({ host, port: Number(port) })
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  socket.write(opening)
+  socket.resume()
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  return { socket, closed, [Symbol.dispose]: () => void socket.destroy() }
 }
 
 /** What came back: headers and trailers as one, and how the stream was closed. */
