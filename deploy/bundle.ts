@@ -1,9 +1,10 @@
-import { cp, mkdir, readdir, readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 import { filesByUrl } from './files-by-url.ts'
 import { filesOfPackages, packageOf, type PackageFiles } from './files-of-packages.ts'
 import { hiddenRequires, packagesAskedFor } from './hidden-requires.ts'
+import { licenceTexts } from './licence-texts.ts'
 import { packagesOnDemand } from './packages-on-demand.ts'
 import type { Role } from './roles.ts'
 
@@ -53,10 +54,8 @@ export async function bundle(role: Role, folder: string): Promise<Bundle> {
   })
   await checkComplete(folder)
   const packages = packagesIn(metafile)
-  await Promise.all([
-    ...packageFiles.read().map((files) => copyFiles(files, folder)),
-    ...[...packages].map(([name, source]) => copyLicence(source, join(folder, 'licenses', name))),
-  ])
+  await Promise.all(packageFiles.read().map((files) => copyFiles(files, folder)))
+  await copyLicences(packages, join(folder, 'licenses'))
   return { packages: [...packages.keys()].toSorted() }
 }
 
@@ -89,8 +88,17 @@ function packagesIn({ outputs }: Metafile): Map<string, string> {
   return new Map(found.map(({ name, folder }) => [name, folder]))
 }
 
-/** Most licences ask that they go along with every copy. */
-async function copyLicence(source: string, target: string): Promise<void> {
-  const texts = (await readdir(source)).filter((name) => /^(licen[cs]e|copying|notice)/i.test(name))
-  for (const name of texts) await cp(join(source, name), join(target, name), { recursive: true })
+/** Most licences ask that they go along with every copy. A text that many packages have is there once, with links to it. */
+async function copyLicences(packages: ReadonlyMap<string, string>, folder: string): Promise<void> {
+  const places = new Map<string, string>()
+  for (const [name, source] of packages) {
+    for (const path of await licenceTexts(source)) {
+      const text = await readFile(path, 'utf8')
+      const target = join(folder, name, relative(source, path))
+      const same = places.get(text)
+      await mkdir(dirname(target), { recursive: true })
+      if (same === undefined) places.set(text, target)
+      await (same === undefined ? writeFile(target, text) : symlink(relative(dirname(target), same), target))
+    }
+  }
 }

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { chmod, copyFile, cp, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, cp, glob, mkdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { envoyConfig } from '../envoy/config.ts'
 import { endpointsYaml } from '../envoy/endpoints.ts'
 import { bundle } from './bundle.ts'
+import { copyLibraryLicences, copyNodeLicence, licenceTexts } from './licence-texts.ts'
 import type { Role } from './roles.ts'
 import { sharedLibraries } from './shared-libraries.ts'
 
@@ -23,6 +24,9 @@ export async function makeServiceContext(role: Role, folder: string, remark: Rem
   await copyFile(join(root, 'LICENSE'), join(folder, 'app', 'LICENSE'))
   const node = process.execPath
   const libraries = await copyLibraries(node, join(folder, 'libraries'))
+  await copyNodeLicence(node, join(folder, 'node'))
+  // Also for a base that brings libraries and texts of its own: libatomic is of this machine in any case.
+  await copyLibraryLicences({ libraries, target: join(folder, 'node') })
   const stripped = await copyStripped(node, join(folder, 'node/usr/local/bin/node'))
   const version = `Node ${process.versions.node}`
   remark(stripped ? `${version} without its symbols` : `${version} with symbols; \`strip\` (binutils) would save 33 MB`)
@@ -45,7 +49,9 @@ export async function makeEnvoyContext({ program, idempotent }: EnvoyContextOpti
     await mkdir(join(folder, part), { recursive: true })
   }
   if (program !== undefined) {
-    await copyLibraries(program, join(folder, 'libraries'))
+    const libraries = await copyLibraries(program, join(folder, 'libraries'))
+    await copyLibraryLicences({ libraries, target: join(folder, 'libraries') })
+    await copyWheelLicence(program, join(folder, 'licenses/wheel'))
     await copyTo(program, join(folder, 'envoy/usr/local/bin/envoy'))
     await chmod(join(folder, 'envoy/usr/local/bin/envoy'), 0o755)
   }
@@ -55,6 +61,16 @@ export async function makeEnvoyContext({ program, idempotent }: EnvoyContextOpti
   await copyFile(join(root, 'LICENSE'), join(folder, 'licenses/LICENSE'))
   await writeFile(join(folder, 'licenses/NOTICE'), envoyNotice)
   await copyFile(join(import.meta.dirname, 'envoy.Dockerfile'), join(folder, 'Dockerfile'))
+}
+
+/** The text that the wheel of Envoy brings: its packager's. Of Envoy and of what is linked into it, there is none. */
+async function copyWheelLicence(program: string, target: string): Promise<void> {
+  const wheel = resolve(dirname(program), '../..')
+  for await (const folder of glob('*.dist-info/licenses', { cwd: wheel })) {
+    for (const text of await licenceTexts(join(wheel, folder))) {
+      await copyTo(text, join(target, basename(text)))
+    }
+  }
 }
 
 const envoyNotice = `Envoy (https://www.envoyproxy.io), copyright of the Envoy Project Authors.

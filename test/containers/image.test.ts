@@ -36,12 +36,27 @@ test('the image of a workload holds little beside Node', async () => {
   assert.ok(sizeBytes - node.bytes < 10e6, `${sizeBytes - node.bytes} bytes beside Node`)
 })
 
-test('the licences of Evenkeel and of every package in the bundle are in the image', async () => {
+test('the licences of Evenkeel, of every package in the bundle, of Node and of its libraries are in the image', async () => {
   const { tag } = await testImage('primes')
-  const paths = new Set((await filesIn(tag)).map(({ path }) => path))
+  const files = await filesIn(tag)
+  const sizes = new Map(files.map(({ path, bytes }) => [path, bytes]))
   for (const path of ['LICENSE', 'licenses/@grpc/grpc-js/LICENSE', 'licenses/zod/LICENSE']) {
-    assert.ok(paths.has(`app/${path}`), path)
+    assert.ok(sizes.has(`app/${path}`), path)
   }
+  assert.ok((sizes.get('usr/share/licenses/node/LICENSE') ?? 0) > 100_000, 'Node and all that is linked into it')
+  for (const name of ['glibc', 'gcc']) {
+    assert.ok(
+      files.some(({ path }) => path.startsWith(`usr/share/licenses/${name}/`)),
+      name,
+    )
+  }
+})
+
+test('the licences of Envoy, of its wheel and of its libraries are in the image', async () => {
+  const { tag, base } = await testImage('envoy')
+  const paths = new Set((await filesIn(tag)).map(({ path }) => path))
+  const fromHere = base === 'local' ? ['licenses/wheel/LICENSE', 'usr/share/licenses/glibc/copyright'] : []
+  for (const path of ['licenses/LICENSE', 'licenses/NOTICE', ...fromHere]) assert.ok(paths.has(path), path)
 })
 
 interface FileInImage {
