@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type BalancingPolicy, envoyConfig } from '../../envoy/config.ts'
 import { type Endpoint, writeEndpoints } from '../../envoy/endpoints.ts'
 import type { EnvoyBinary } from './envoy-binary.ts'
-import { type EnvoyExit, startEnvoy } from './envoy-process.ts'
+import { type EnvoyExit, type EnvoyProcess, startEnvoy } from './envoy-process.ts'
 
 /** How Envoy stands in front of a fleet. */
 export interface FrontOptions {
@@ -26,7 +26,7 @@ export interface FrontOptions {
 
 /** Envoy before its first endpoint: tell it the endpoints, then open it. */
 export interface Front extends AsyncDisposable {
-  /** Where callers connect. */
+  /** Where callers connect; a port that was free may become another one while it opens. */
   readonly address: string
   /** Where connections, not calls, are spread, to show the difference. */
   readonly tcpAddress: string
@@ -42,38 +42,61 @@ export interface Front extends AsyncDisposable {
 export async function createFront(options: FrontOptions): Promise<Front> {
   const folder = await mkdtemp(join(tmpdir(), 'evenkeel-endpoints-'))
   const endpointsPath = join(folder, 'endpoints.yaml')
-  const [grpcPort, readyPort, adminPort, tcpPort] = await Promise.all([
-    portOr(options.port),
-    portOr(options.readyPort),
-    portOr(options.adminPort),
-    freePort(),
-  ])
+  let ports = await choosePorts(options)
   const ended = Promise.withResolvers<EnvoyExit>()
   const stack = new AsyncDisposableStack()
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   return {
-    address: `127.0.0.1:${grpcPort}`,
-    tcpAddress: `127.0.0.1:${tcpPort}`,
+    get address() {
+      return `127.0.0.1:${ports.grpcPort}`
+    },
+    get tcpAddress() {
+      return `127.0.0.1:${ports.tcpPort}`
+    },
     ended: ended.promise,
     publish: (endpoints) => writeEndpoints(endpointsPath, endpoints),
     open: async (healthy) => {
-      const configText = envoyConfig({
-        listenHost: '127.0.0.1',
-        grpcPort,
-        readyPort,
-        adminPort,
-        endpointsPath,
-        idempotent: options.idempotent,
-        tcpListener: { port: tcpPort },
-        accessLog: options.accessLog ?? false,
-        ...(options.balancing ? { balancing: options.balancing } : {}),
-      })
-      const envoy = stack.use(await startEnvoy({ binary: options.binary, configText, onLine: options.onLine }))
-      void envoy.exited.then((exit) => ended.resolve(exit))
-      await untilHealthy(adminPort, healthy)
+      for (let triesLeft = 2; ; triesLeft -= 1) {
+        try {
+          const envoy = stack.use(await start(options, endpointsPath, ports))
+          void envoy.exited.then((exit) => ended.resolve(exit))
+          break
+        } catch (error) {
+          // A free port is nobody's until Envoy has it; one that was asked for stays taken.
+          if (triesLeft === 0 || !(error instanceof Error && /is taken|in use/.test(error.message))) throw error
+          ports = await choosePorts(options)
+        }
+      }
+      await untilHealthy(ports.adminPort, healthy)
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
+}
+
+interface Ports {
+  grpcPort: number
+  readyPort: number
+  adminPort: number
+  tcpPort: number
+}
+
+async function choosePorts({ port, readyPort, adminPort }: FrontOptions): Promise<Ports> {
+  const chosen = await Promise.all([portOr(port), portOr(readyPort), portOr(adminPort), freePort()])
+  return { grpcPort: chosen[0], readyPort: chosen[1], adminPort: chosen[2], tcpPort: chosen[3] }
+}
+
+function start(options: FrontOptions, endpointsPath: string, { tcpPort, ...ports }: Ports): Promise<EnvoyProcess> {
+  const { binary, balancing, idempotent, accessLog = false, onLine } = options
+  const configText = envoyConfig({
+    listenHost: '127.0.0.1',
+    ...ports,
+    endpointsPath,
+    idempotent,
+    tcpListener: { port: tcpPort },
+    accessLog,
+    ...(balancing ? { balancing } : {}),
+  })
+  return startEnvoy({ binary, configText, onLine })
 }
 
 async function portOr(port: number): Promise<number> {

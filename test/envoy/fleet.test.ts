@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { test } from 'node:test'
 import { holdWork } from '../../cli/spread/hold-work.ts'
 import { type LoadResult, runLoad } from '../../cli/spread/run-load.ts'
@@ -13,6 +13,7 @@ import { runProcess } from '../support/run-process.ts'
 
 /** Calls per second of every load here: enough to see a gap of 10 ms, little enough for two shared cores. */
 const rate = 150
+const anyPort = { port: 0, readyPort: 0, adminPort: 0 }
 
 test('all calls of one connection are spread over three replicas', needsEnvoy, async () => {
   await using place = await startPlace(3)
@@ -76,6 +77,16 @@ test('replacing every replica one by one loses nothing', needsEnvoy, async () =>
   assert.ok(Object.keys(summary.callsPerPod).length >= 4, 'old and new replicas answered')
 })
 
+test('a free port that somebody takes before Envoy has it becomes another one', needsEnvoy, async () => {
+  await using front = await createFront({ binary: envoyBinary(), ...anyPort, idempotent: true, onLine: () => {} })
+  await front.publish([])
+  const taken = front.address
+  await using thief = createServer().listen(Number(taken.split(':')[1]), '127.0.0.1')
+  await once(thief, 'listening')
+  await front.open(0)
+  assert.notEqual(front.address, taken)
+})
+
 test('a fleet whose owner is killed ends', needsEnvoy, async () => {
   const anyPorts = ['--port=0', '--ready-port=0', '--admin-port=0']
   await using owner = runProcess('bin/evenkeel.js', {
@@ -112,9 +123,7 @@ async function startPlace(replicas: number): Promise<Place> {
   const front = stack.use(
     await createFront({
       binary: envoyBinary(),
-      port: 0,
-      readyPort: 0,
-      adminPort: 0,
+      ...anyPort,
       idempotent: true,
       onLine: () => {},
     }),
