@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { copyLibraryLicences, copyNodeLicence } from './licence-texts.ts'
+import { copyLibraryLicences } from './licence-texts.ts'
 
 /** A machine with these files and an empty target, both below one temporary folder. */
 async function machine(files: Record<string, string>) {
@@ -47,17 +47,4 @@ test('a licence that is missing, and a library that nobody knows, end the making
     copyLibraryLicences({ libraries: ['/lib/libfoo.so.1'], ...there }),
     /licence of \/lib\/libfoo\.so\.1/,
   )
-  await assert.rejects(
-    copyNodeLicence(join(there.root, 'bin/node'), there.target),
-    /licence of Node .*machine\/LICENSE/,
-  )
-})
-
-test('the licence of Node is found above an archive of nodejs.org, and in the package of npm', async () => {
-  const packed = `node-${process.platform}-${process.arch}`
-  for (const place of ['', `node_modules/${packed}/`, `../${packed}/`]) {
-    await using there = await machine({ [`home/${place}LICENSE`]: 'Node.js is licensed' })
-    await copyNodeLicence(join(there.root, 'home/bin/node'), there.target)
-    assert.equal(await there.inImage('usr/share/licenses/node/LICENSE'), 'Node.js is licensed')
-  }
 })

@@ -47,19 +47,6 @@ export async function copyLibraryLicences({ libraries, target, root = '/' }: Lic
   }
 }
 
-/** Copies the licence of the Node at `program` to usr/share/licenses/node. Rejects with the places where it is not. */
-export async function copyNodeLicence(program: string, target: string): Promise<void> {
-  const home = join(dirname(program), '..')
-  const packed = `node-${process.platform}-${process.arch}`
-  // As the archives of nodejs.org have it, the package `node` of npm, and packages of Linux.
-  const places = ['.', join('node_modules', packed), join('..', packed), 'share/doc/nodejs', 'share/licenses/nodejs']
-  const texts = await firstWithTexts(places.map((place) => join(home, place)))
-  if (texts === undefined) {
-    throw new Error(`the licence of Node is not beside ${program}; put it at ${join(home, 'LICENSE')}`)
-  }
-  for (const text of texts) await copyText(text, join(target, 'usr/share/licenses/node', basename(text)))
-}
-
 /** The licence texts of a folder, also those in a folder LICENSES of it; none when there is no such folder. */
 export async function licenceTexts(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
@@ -82,7 +69,8 @@ function sourceOf(library: string): Source {
   throw new Error(`nobody knows the licence of ${library}; add its source to deploy/licence-texts.ts`)
 }
 
-async function firstWithTexts(folders: readonly string[]): Promise<string[] | undefined> {
+/** The licence texts of the first folder that has any. */
+export async function firstWithTexts(folders: readonly string[]): Promise<string[] | undefined> {
   for (const folder of folders) {
     const texts = await licenceTexts(folder)
     if (texts.length > 0) return texts
@@ -98,7 +86,8 @@ async function copyQuoted(text: string, { target, root }: { target: string; root
   }
 }
 
-async function copyText(text: string, target: string): Promise<void> {
+/** Copies one text, and makes the folder that it goes to. */
+export async function copyText(text: string, target: string): Promise<void> {
   await mkdir(dirname(target), { recursive: true })
   await cp(text, target, { dereference: true })
 }
