@@ -5,11 +5,14 @@ import { checkCommand } from './check.ts'
 import { factorizeCommand } from './factorize.ts'
 import { listCommand } from './list.ts'
 import { spreadCommand } from './spread.ts'
+import { endWithNpx } from './end-with-npx.ts'
 import { serveCommand } from './serve.ts'
 import { upCommand } from './up.ts'
 
 /** The subcommands in the order of the help. Each loads what it needs when it runs. */
 const commands = [serveCommand, upCommand, checkCommand, factorizeCommand, listCommand, spreadCommand]
+
+endWithNpx(process)
 
 const program = new Command('evenkeel')
   .description(manifest.description)
