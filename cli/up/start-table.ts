@@ -28,7 +28,7 @@ const load = { job: '5ms', rate: 150, seconds: 4, arrivals: 'poisson' } as const
 /** The same load over one connection by each way: calls per replica, and latencies from the time a call was to be sent. */
 export async function startTable(options: StartTableOptions): Promise<string> {
   const { workload, ways, replicas, signal, stderr } = options
-  const rows: string[][] = [['', ...replicas, 'p50', 'p99', 'lost']]
+  const rows: string[][] = [['', ...replicas, 'p50', 'p99', 'refused', 'lost']]
   for (const way of ways) {
     using view = showProgress(stderr)
     const { summary } = await runLoad({
@@ -46,13 +46,20 @@ export async function startTable(options: StartTableOptions): Promise<string> {
   return `Calls of about 5 ms, ${load.rate} a second at random times for ${load.seconds} s, each time over ONE connection:\n\n${aligned(rows)}`
 }
 
-function rowOf(
+/** One row: calls per replica, latencies, and what was not answered, so that the numbers of a row add up to all calls. */
+export function rowOf(
   name: string,
-  { callsPerPod, latencyMs, lost }: LoadResult['summary'],
+  {
+    callsPerPod,
+    latencyMs,
+    refused,
+    lost,
+  }: Pick<LoadResult['summary'], 'callsPerPod' | 'latencyMs' | 'refused' | 'lost'>,
   replicas: readonly string[],
 ): string[] {
   const calls = replicas.map((replica) => String(callsPerPod[replica] ?? 0))
-  return [name, ...calls, `${latencyMs.p50.toFixed(1)} ms`, `${latencyMs.p99.toFixed(1)} ms`, String(lost)]
+  const [p50, p99] = [latencyMs.p50, latencyMs.p99].map((ms) => `${ms.toFixed(1)} ms`) as [string, string]
+  return [name, ...calls, p50, p99, String(refused), String(lost)]
 }
 
 function workOf(workload: StartTableOptions['workload']): Work {
