@@ -2,14 +2,27 @@ import type { Fleet } from '../../deploy/local/fleet.ts'
 
 /** What may be typed while a fleet runs. */
 export const fleetHelp =
-  'Type + or - to add or remove a replica, restart to replace all one by one, kill NAME, list, or quit.'
+  'Type + to add a replica, - or - NAME to remove one, restart to replace all one by one, kill NAME, list, help, or quit.'
+
+/** How many words may follow each command: at least, at most. */
+const words: Record<string, readonly [least: number, most: number]> = {
+  '+': [0, 0],
+  '-': [0, 1],
+  restart: [0, 0],
+  kill: [1, 1],
+  list: [0, 0],
+  help: [0, 0],
+  quit: [0, 0],
+}
 
 /** Acts on one typed line. Resolves to what is to be said, or to `quit`. Rejects for a name that does not exist. */
 export async function fleetCommand(fleet: Fleet, line: string): Promise<string> {
-  const [word = '', name] = line.trim().split(/\s+/)
+  const [word = '', ...names] = line.trim().split(/\s+/)
+  if (word === '') return ''
+  const [least, most] = (Object.hasOwn(words, word) && words[word]) || [0, -1]
+  if (names.length < least || names.length > most) return `${line.trim()}: no such command. ${fleetHelp}`
+  const [name] = names
   switch (word) {
-    case '':
-      return ''
     case '+':
       return `${(await fleet.add()).name} was added`
     case '-':
@@ -25,7 +38,7 @@ export async function fleetCommand(fleet: Fleet, line: string): Promise<string> 
     case 'quit':
       return 'quit'
     default:
-      return `${word}: no such command. ${fleetHelp}`
+      return fleetHelp
   }
 }
 

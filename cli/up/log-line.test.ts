@@ -12,3 +12,8 @@ test('what is no JSON object stays as it is', () => {
   assert.equal(logLine('envoy', '[warning] something'), 'envoy      [warning] something')
   assert.equal(logLine('envoy', '{broken'), 'envoy      {broken')
 })
+
+test('fractions are short, and whole numbers stay as they are', () => {
+  const line = '{"msg":"drained","tookMs":305.8878930000001,"share":0.012345678,"pid":1234567,"ms":[0.5,2.25]}'
+  assert.equal(logLine('replica-1', line), 'replica-1  drained tookMs=305.9 share=0.0123 pid=1234567 ms=[0.5,2.3]')
+})
