@@ -9,6 +9,9 @@ export interface ClientOptions {
   json: boolean
 }
 
+/** What `--json` means where numbers are asked about. */
+export const jsonOfNumbers = 'protobuf-JSON, one object per line, with the number asked about as `number`'
+
 /** Adds `--target`, `--deadline-ms` (without a default where none is given) and `--json` with what it means. */
 export function withClientOptions(command: Command, defaults: { deadlineMs?: number; json?: string } = {}): Command {
   const { deadlineMs, json = 'protobuf-JSON, one object per line' } = defaults

@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { Command } from 'commander'
-import { type ClientOptions, withClientOptions } from './client-options.ts'
+import { type ClientOptions, jsonOfNumbers, withClientOptions } from './client-options.ts'
 import { runCommand } from './run-command.ts'
 
 /** `evenkeel factorize`: which primes divide it? */
@@ -9,7 +9,7 @@ export function factorizeCommand(): Command {
     .description('split each number into prime powers')
     .argument('<numbers...>', 'decimal numbers; - reads them from standard input')
     .addHelpText('after', '\nExample:\n  evenkeel factorize 340282366920938463463374607431768211457')
-  return withClientOptions(command, { deadlineMs: 30_000 }).action(
+  return withClientOptions(command, { deadlineMs: 30_000, json: jsonOfNumbers }).action(
     async (numbers: string[], options: ClientOptions) => {
       const { factorizeNumbers } = await import('./primes/factorize-numbers.ts')
       process.exitCode = await runCommand(process, (run) => factorizeNumbers({ numbers, ...options }, run))

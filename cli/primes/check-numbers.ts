@@ -6,6 +6,7 @@ import type { ClientOptions } from '../client-options.ts'
 import type { CommandRun } from '../run-command.ts'
 import { commandErrorFrom, isCallFailure, statusName } from './call-failure.ts'
 import { connectPrimes } from './connect.ts'
+import { jsonLine } from './json-line.ts'
 import { numbersGiven } from './numbers-given.ts'
 import { StreamChecker } from './stream-checker.ts'
 import { unaryCall } from './unary-call.ts'
@@ -33,7 +34,7 @@ export async function checkNumbers(options: CheckOptions, run: CommandRun): Prom
   try {
     for await (const { number, outcome } of numbers.map(ask, { concurrency: window, signal })) {
       const failed = outcome.$case === 'error'
-      if (options.json) await out.write(toJson(outcome))
+      if (options.json) await out.write(jsonLine(number, toJson(outcome)))
       else if (!failed) await out.write(`${number} ${describe(number, outcome.value)}`)
       if (!failed) continue
       note(`error: ${statusName(outcome.value.code)}: ${outcome.value.message}`)
@@ -87,9 +88,8 @@ function tooLong(number: string): Outcome {
   return { $case: 'error', value: { code: status.INVALID_ARGUMENT, message, details: [] } }
 }
 
-function toJson(outcome: Outcome): string {
-  const { $case, value } = outcome
-  return JSON.stringify($case === 'answer' ? CheckPrimeResponse.toJSON(value) : Status.toJSON(value))
+function toJson({ $case, value }: Outcome): unknown {
+  return $case === 'answer' ? CheckPrimeResponse.toJSON(value) : Status.toJSON(value)
 }
 
 function describe(number: string, { prime, certainty, divisor }: CheckPrimeResponse): string {

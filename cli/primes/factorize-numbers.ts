@@ -6,6 +6,7 @@ import type { ClientOptions } from '../client-options.ts'
 import type { CommandRun } from '../run-command.ts'
 import { type CallFailure, commandErrorFrom, describeCallFailure, isCallFailure } from './call-failure.ts'
 import { connectPrimes } from './connect.ts'
+import { jsonLine } from './json-line.ts'
 import { numbersGiven } from './numbers-given.ts'
 import { unaryCall } from './unary-call.ts'
 
@@ -28,10 +29,10 @@ export async function factorizeNumbers(options: FactorizeOptions, run: CommandRu
     for await (const { number, outcome } of numbers.map(ask, { concurrency: window, signal })) {
       if ('failure' in outcome) {
         const { code, details: message } = outcome.failure
-        if (options.json) await out.write(JSON.stringify(Status.toJSON({ code, message, details: [] })))
+        if (options.json) await out.write(jsonLine(number, Status.toJSON({ code, message, details: [] })))
         note(`error: ${describeCallFailure(outcome.failure, options)}`)
         exitCode = 1
-      } else if (options.json) await out.write(JSON.stringify(FactorizeResponse.toJSON(outcome.factors)))
+      } else if (options.json) await out.write(jsonLine(number, FactorizeResponse.toJSON(outcome.factors)))
       else await out.write(`${number} = ${product(outcome.factors)}`)
     }
     return exitCode

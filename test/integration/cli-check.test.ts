@@ -69,7 +69,7 @@ test('1 is called neither prime nor composite', async () => {
   assert.equal(stdout, '1 is neither prime nor composite (proven)\n')
 })
 
-test('check --json prints one protobuf-JSON response per number, and a google.rpc.Status for one without', async () => {
+test('check --json prints one protobuf-JSON response per number with that number, and a google.rpc.Status for one without', async () => {
   await using server = await startFakePrimes({ checkPrime })
   const { code, stdout } = await runCli('check', '--json', '97', 'x', '25', '--target', server.address)
   assert.equal(code, 1)
@@ -79,9 +79,9 @@ test('check --json prints one protobuf-JSON response per number, and a google.rp
       .split('\n')
       .map((line) => JSON.parse(line)),
     [
-      { prime: true, certainty: 'CERTAINTY_PROVEN' },
-      { code: 3, message: 'number: "x" is not decimal digits' },
-      { certainty: 'CERTAINTY_PROVEN', divisor: '5' },
+      { number: '97', prime: true, certainty: 'CERTAINTY_PROVEN' },
+      { number: 'x', code: 3, message: 'number: "x" is not decimal digits' },
+      { number: '25', certainty: 'CERTAINTY_PROVEN', divisor: '5' },
     ],
   )
 })

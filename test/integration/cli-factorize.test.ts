@@ -30,7 +30,7 @@ test('factorize prints each number as a product of prime powers', async () => {
   assert.deepEqual({ code, stdout }, { code: 0, stdout: '360 = 2^3 × 3^2 × 5\n97 = 97\n1 = 1\n' })
 })
 
-test('factorize --json prints one protobuf-JSON response per number', async () => {
+test('factorize --json prints one protobuf-JSON response per number with that number', async () => {
   await using server = await startFakePrimes({ factorize })
   const { code, stdout } = await runCli('factorize', '97', '0', '--json', '--target', server.address)
   assert.equal(code, 1)
@@ -40,8 +40,8 @@ test('factorize --json prints one protobuf-JSON response per number', async () =
       .split('\n')
       .map((line) => JSON.parse(line)),
     [
-      { factors: [{ prime: '97', exponent: 1, certainty: 'CERTAINTY_PROVEN' }] },
-      { code: 3, message: 'number: 0 has no factorization' },
+      { number: '97', factors: [{ prime: '97', exponent: 1, certainty: 'CERTAINTY_PROVEN' }] },
+      { number: '0', code: 3, message: 'number: 0 has no factorization' },
     ],
   )
 })
