@@ -29,8 +29,8 @@ export function upCommand(): Command {
         .default('least_request_full_scan'),
     )
     .addOption(port('port', "Envoy's port for callers; 0 for any free one", 8080))
-    .addOption(port('ready-port', "Envoy's port for readiness and metrics", 8081))
-    .addOption(port('admin-port', "Envoy's admin port", 9901))
+    .addOption(port('ready-port', "Envoy's port for readiness and metrics; 0 for any free one", 8081))
+    .addOption(port('admin-port', "Envoy's admin port; 0 for any free one", 9901))
     .option('--no-table', 'do not show the same load with and without balancing of calls')
     .argument('[settings...]', 'settings of every replica, after --, such as -- --queue-limit=10')
     .addHelpText('after', '\nExample:\n  evenkeel up --replicas 5 --workload hold -- --workers=4')

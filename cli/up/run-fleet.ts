@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import { findEnvoy } from '../../deploy/local/envoy-binary.ts'
 import { type Fleet, startFleet } from '../../deploy/local/fleet.ts'
 import { createFront, type Front } from '../../deploy/local/front.ts'
+import { takenPorts } from '../../deploy/local/ports.ts'
 import { type KnownWorkload, workloadNamed } from '../../deploy/local/workloads.ts'
 import type { BalancingPolicy } from '../../envoy/config.ts'
 import { CommandError } from '../command-error.ts'
@@ -79,6 +80,8 @@ interface FrontNeeds extends Omit<Surroundings, 'stderr'> {
 
 async function openFront({ options, workload, run, env, print }: FrontNeeds): Promise<Front | undefined> {
   if (options.front === 'none') return undefined
+  // Before anything is downloaded or started: Envoy itself would ask last.
+  await checkPorts(options)
   const binary = await findEnvoy({ environment: env, signal: run.signal })
   if ('missing' in binary) {
     run.note(`${binary.missing}\nGoing on without Envoy, with balancing in the caller.`)
@@ -87,6 +90,15 @@ async function openFront({ options, workload, run, env, print }: FrontNeeds): Pr
   const { port, readyPort, adminPort, balancing } = options
   const onLine = (line: string): void => print('envoy', line)
   return createFront({ binary, port, readyPort, adminPort, balancing, idempotent: workload.idempotent, onLine })
+}
+
+async function checkPorts({ port, readyPort, adminPort }: UpOptions): Promise<void> {
+  const ports = { '--port': port, '--ready-port': readyPort, '--admin-port': adminPort }
+  const addresses = Object.entries(ports).map(([flag, value]) => ({ flag, host: '127.0.0.1', port: value }))
+  const taken = await takenPorts(addresses)
+  if (taken.length === 0) return
+  const each = taken.map(({ address, reason }) => `port ${address.port} is ${reason} (${address.flag})`)
+  throw new CommandError(`${each.join(', ')}; give other ports by these flags, 0 takes any free one`)
 }
 
 interface Running {

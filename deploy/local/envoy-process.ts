@@ -1,7 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -10,6 +8,7 @@ import { promisify } from 'node:util'
 import { parse } from 'yaml'
 import { commandError, type EnvoyBinary } from './envoy-binary.ts'
 import { endWithOwner } from './end-with-owner.ts'
+import { takenPorts } from './ports.ts'
 
 const run = promisify(execFile)
 /** How many of the last lines an error quotes. */
@@ -59,7 +58,11 @@ interface ListenAddress {
  */
 export async function startEnvoy(options: StartEnvoyOptions): Promise<EnvoyProcess> {
   const addresses = listenAddresses(options.configText)
-  for (const address of Object.values(addresses)) await checkFree(address)
+  for (const { address, reason } of await takenPorts(Object.values(addresses))) {
+    throw new Error(
+      `port ${address.port} on ${address.host} is ${reason}; end the process that listens there, or choose another port`,
+    )
+  }
   const folder = await mkdtemp(join(tmpdir(), 'evenkeel-envoy-'))
   await writeFile(join(folder, 'envoy.yaml'), options.configText)
   const child = spawnEnvoy(options, join(folder, 'envoy.yaml'))
@@ -118,20 +121,6 @@ interface Listening {
 interface ListeningConfig {
   admin: Listening
   static_resources: { listeners: (Listening & { name: string })[] }
-}
-
-/** Binding is the only sure test: an Envoy that shares its port accepts connections for others as well. */
-async function checkFree({ host, port }: ListenAddress): Promise<void> {
-  const server = createServer().listen({ host, port, exclusive: true })
-  try {
-    await once(server, 'listening')
-  } catch (error) {
-    throw new Error(`port ${port} on ${host} is taken; end the process that listens there, or choose another port`, {
-      cause: error,
-    })
-  }
-  server.close()
-  await once(server, 'close')
 }
 
 function spawnEnvoy(options: StartEnvoyOptions, configPath: string): ChildProcess {

@@ -1,6 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -8,6 +6,7 @@ import { type BalancingPolicy, envoyConfig } from '../../envoy/config.ts'
 import { type Endpoint, writeEndpoints } from '../../envoy/endpoints.ts'
 import type { EnvoyBinary } from './envoy-binary.ts'
 import { type EnvoyExit, type EnvoyProcess, startEnvoy } from './envoy-process.ts'
+import { freePort } from './ports.ts'
 
 /** How Envoy stands in front of a fleet. */
 export interface FrontOptions {
@@ -101,16 +100,6 @@ function start(options: FrontOptions, endpointsPath: string, { tcpPort, ...ports
 
 async function portOr(port: number): Promise<number> {
   return port === 0 ? freePort() : port
-}
-
-/** A port of 127.0.0.1 that nobody has at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen({ host: '127.0.0.1', port: 0 })
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** What the admin interface says of one endpoint; a healthy one has nothing but its EDS status. */

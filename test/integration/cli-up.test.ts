@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { test } from 'node:test'
 import { eventually } from '../support/eventually.ts'
+import { runCli } from '../support/run-cli.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const startBound = { withinMs: 30_000 }
@@ -21,6 +22,22 @@ for (const command of [
     await eventually(() => assert.rejects(connectTo(address), { code: 'ECONNREFUSED' }))
   })
 }
+
+test('every port that is taken is told with its flag, before anything is started', async () => {
+  const listeners = Array.from({ length: 2 }, () => createServer().listen(0, '127.0.0.1'))
+  try {
+    await Promise.all(listeners.map((listener) => once(listener, 'listening')))
+    const [port, adminPort] = listeners.map((listener) => (listener.address() as AddressInfo).port)
+    const args = ['up', '--workload=hold', `--port=${port}`, '--ready-port=0', `--admin-port=${adminPort}`]
+    assert.deepEqual(await runCli(...args), {
+      code: 1,
+      stdout: '',
+      stderr: `error: port ${port} is taken (--port), port ${adminPort} is taken (--admin-port); give other ports by these flags, 0 takes any free one\n`,
+    })
+  } finally {
+    await Promise.all(listeners.map((listener) => once(listener.close(), 'close')))
+  }
+})
 
 /** A fleet by a command line, typed in the root of the repository. Disposing ends whatever of it still runs. */
 function startFleetBy([file = '', ...args]: readonly string[]) {
