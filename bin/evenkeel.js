@@ -11,4 +11,9 @@ if (fromClone && !process.features.typescript) {
   )
   process.exit(2)
 }
+// The least of package.json, said here: an older Node would stop at syntax that it does not know.
+if (Number.parseInt(process.versions.node) < 24) {
+  process.stderr.write(`error: evenkeel needs Node 24 or later; this is Node ${process.versions.node}\n`)
+  process.exit(2)
+}
 await import(fromClone ? source.href : new URL('../dist/cli/main.js', import.meta.url).href)

@@ -19,7 +19,11 @@ export function serveCommand(): Command {
         const main = resolve(workloadNamed(workload).main)
         // The module is an entry point: it reads its settings from the command line and ends the process.
         process.argv = [process.execPath, main, ...settings]
-        await import(pathToFileURL(main).href)
+        await import(pathToFileURL(main).href).catch((error: unknown) => {
+          const [why] = String(error).split('\n')
+          process.stderr.write(`error: ${workload} cannot be loaded: ${why}; \`node ${main}\` shows where\n`)
+          process.exit(2)
+        })
       })
   )
 }

@@ -4,6 +4,7 @@ import { findEnvoy } from '../../deploy/local/envoy-binary.ts'
 import { type Fleet, startFleet } from '../../deploy/local/fleet.ts'
 import { createFront, type Front } from '../../deploy/local/front.ts'
 import { takenPorts } from '../../deploy/local/ports.ts'
+import { StartFailure } from '../../deploy/local/start-failure.ts'
 import { type KnownWorkload, workloadNamed } from '../../deploy/local/workloads.ts'
 import type { BalancingPolicy } from '../../envoy/config.ts'
 import { CommandError } from '../command-error.ts'
@@ -51,7 +52,7 @@ export async function runFleet(options: UpOptions, { run, env, stderr }: Surroun
     onLine: print,
     onCrash: (name, how) => print(name, `ended unexpectedly: ${how}`),
   }).catch((error: Error) => {
-    throw new CommandError(error.message)
+    throw new CommandError(error.message, error instanceof StartFailure && error.kind === 'usage' ? 2 : 1)
   })
   // Replicas drain before Envoy goes: what callers still have open is finished.
   stack.use(fleet)

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { ServingMessage } from '../../chassis/run.ts'
 import type { Endpoint } from '../../envoy/endpoints.ts'
+import { type ReplicaExit, StartFailure } from './start-failure.ts'
 
 /** How a replica is started. */
 export interface ReplicaOptions {
@@ -12,14 +13,8 @@ export interface ReplicaOptions {
   /** Settings beside those that the fleet gives. */
   settings: readonly string[]
   environment: NodeJS.ProcessEnv
-  /** Gets every line that the replica writes. */
+  /** Gets every line that the replica writes, from when it serves; an error quotes those of one that never does. */
   onLine: (line: string) => void
-}
-
-/** How a replica ended. */
-export interface ReplicaExit {
-  code: number | null
-  signal: NodeJS.Signals | null
 }
 
 /** One replica as a child process that serves. */
@@ -68,28 +63,31 @@ async function servingEndpoint(
   exited: Promise<ReplicaExit>,
   { name, onLine }: ReplicaOptions,
 ): Promise<Endpoint> {
-  const lastLines: string[] = []
+  let served = false
+  const early: string[] = []
   const serving = Promise.withResolvers<Endpoint>()
   for (const stream of [child.stdout, child.stderr]) {
     if (stream === null) continue
     createInterface({ input: stream }).on('line', (line) => {
-      lastLines.push(line)
-      if (lastLines.length > 10) lastLines.shift()
-      onLine(line)
+      if (served) onLine(line)
+      else early.push(line)
     })
   }
   child.on('message', (message) => {
     if (isServing(message)) serving.resolve(message.serving)
   })
   const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs)
-  const early = exited.then(({ code, signal }) => {
-    throw new Error(`${name} ended (${signal ?? `exit code ${code}`}) before it served:\n${lastLines.join('\n')}`)
+  const failed = exited.then((exit) => {
+    throw new StartFailure(name, exit, early)
   })
   try {
-    return await Promise.race([serving.promise, early])
+    const endpoint = await Promise.race([serving.promise, failed])
+    served = true
+    early.forEach(onLine)
+    return endpoint
   } finally {
     clearTimeout(timer)
-    early.catch(() => {})
+    failed.catch(() => {})
   }
 }
 

@@ -7,8 +7,10 @@ import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { bin, runCli } from '../support/run-cli.ts'
+import { runCommand } from '../support/run-command.ts'
 
 const manifestPath = resolve(import.meta.dirname, '../../package.json')
+const throwing = resolve(import.meta.dirname, '../support/throwing-main.ts')
 
 test('help names every subcommand and is no error', async () => {
   const { code, stdout } = await runCli('--help')
@@ -46,6 +48,12 @@ const wrongUsage: [string[], RegExp][] = [
   [['spread', '--call', 'nonsense'], /--call nonsense: must be package.Service\/Method/],
   [['spread', '--mix', '/none.json'], /--mix \/none.json: ENOENT/],
   [['spread', '--service', 'primes', '--job', '7ms'], /"7ms": no such job of PrimesService/],
+  [['serve', '--workload', './nope.ts'], /argument '.\/nope.ts' is invalid. There is no file \/nope.ts/],
+  [['up', '--workload', './nope.ts'], /argument '.\/nope.ts' is invalid. There is no file \/nope.ts/],
+  [['serve', '--workload', throwing], /throwing-main.ts cannot be loaded: Error: no licence; `node .*` shows where/],
+  [['serve', '--bad-setting'], /--bad-setting: no such option/],
+  [['up', '--front=none', '--workload', throwing], /replica-1 ended .* before it served: Error: no licence/],
+  [['up', '--front=none', '--', '--bad-setting'], /replica-1 ended .* before it served: --bad-setting: no such option/],
 ]
 for (const [args, message] of wrongUsage) {
   test(`evenkeel ${args.join(' ')} is wrong usage, told in one line`, async () => {
@@ -63,4 +71,19 @@ test('output that cannot be written is a failure, told in one line', async () =>
   const [stderr] = await Promise.all([text(child.stderr), once(child, 'exit')])
   assert.equal(child.exitCode, 1)
   assert.match(stderr, /^error: standard output: .*\n$/)
+})
+
+test('a Node that is too old is told what is needed, in one line', async () => {
+  const old = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })"
+  const { exitCode, stderr } = await runCommand(process.execPath, [
+    '--import',
+    `data:text/javascript,${old}`,
+    bin,
+    'up',
+  ])
+  const needed = JSON.parse(readFileSync(manifestPath, 'utf8')).engines.node.replace('>=', '')
+  assert.deepEqual(
+    { exitCode, stderr },
+    { exitCode: 2, stderr: `error: evenkeel needs Node ${needed} or later; this is Node 20.1.0\n` },
+  )
 })
