@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { wholeNumber } from './client-options.ts'
 import { runCommand } from './run-command.ts'
 import type { UpOptions } from './up/run-fleet.ts'
@@ -31,6 +31,12 @@ export function upCommand(): Command {
     .addOption(port('port', "Envoy's port for callers; 0 for any free one", 8080))
     .addOption(port('ready-port', "Envoy's port for readiness and metrics; 0 for any free one", 8081))
     .addOption(port('admin-port', "Envoy's admin port; 0 for any free one", 9901))
+    .addOption(
+      new Option(
+        '--allowed-origin <origin>',
+        "whose pages may call by gRPC-Web, such as https://app.example; repeatable; by default pages of one's own machine",
+      ).argParser(originsFrom),
+    )
     .option('--no-table', 'do not show the same load with and without balancing of calls')
     .argument('[settings...]', 'settings of every replica, after --, such as -- --queue-limit=10')
     .addHelpText('after', '\nExample:\n  evenkeel up --replicas 5 --workload hold -- --workers=4')
@@ -40,4 +46,13 @@ export function upCommand(): Command {
         runFleet({ ...options, settings }, { run, env: process.env, stderr: process.stderr }),
       )
     })
+}
+
+/** Adds to the origins so far. Envoy compares them with what browsers send: lower case, no default port, no path. */
+function originsFrom(text: string, before: string[] = []): string[] {
+  const url = URL.parse(text)
+  if (url && url.host !== '' && `${url.protocol}//${url.host}` === text && !text.includes('*')) return [...before, text]
+  throw new InvalidArgumentError(
+    'It must be scheme://host or scheme://host:port as browsers send it, such as https://app.example.',
+  )
 }

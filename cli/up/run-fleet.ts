@@ -23,6 +23,8 @@ export interface UpOptions {
   port: number
   readyPort: number
   adminPort: number
+  /** Origins of web pages that may call, instead of those of one's own machine. */
+  allowedOrigin?: string[]
   /** False to go without the table at the start. */
   table: boolean
   /** Settings of every replica, as flags. */
@@ -88,9 +90,11 @@ async function openFront({ options, workload, run, env, print }: FrontNeeds): Pr
     run.note(`${binary.missing}\nGoing on without Envoy, with balancing in the caller.`)
     return undefined
   }
-  const { port, readyPort, adminPort, balancing } = options
+  const { port, readyPort, adminPort, balancing, allowedOrigin } = options
   const onLine = (line: string): void => print('envoy', line)
-  return createFront({ binary, port, readyPort, adminPort, balancing, idempotent: workload.idempotent, onLine })
+  const origins = allowedOrigin ? { allowedOrigins: allowedOrigin } : {}
+  const { idempotent } = workload
+  return createFront({ binary, port, readyPort, adminPort, balancing, ...origins, idempotent, onLine })
 }
 
 async function checkPorts({ port, readyPort, adminPort }: UpOptions): Promise<void> {

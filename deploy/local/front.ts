@@ -20,6 +20,8 @@ export interface FrontOptions {
   idempotent: boolean
   /** True to log every call. */
   accessLog?: boolean
+  /** Origins of web pages that may call, instead of those of one's own machine. */
+  allowedOrigins?: string[]
   onLine: (line: string) => void
 }
 
@@ -85,7 +87,7 @@ async function choosePorts({ port, readyPort, adminPort }: FrontOptions): Promis
 }
 
 function start(options: FrontOptions, endpointsPath: string, { tcpPort, ...ports }: Ports): Promise<EnvoyProcess> {
-  const { binary, balancing, idempotent, accessLog = false, onLine } = options
+  const { binary, balancing, idempotent, accessLog = false, allowedOrigins, onLine } = options
   const configText = envoyConfig({
     listenHost: '127.0.0.1',
     ...ports,
@@ -94,6 +96,7 @@ function start(options: FrontOptions, endpointsPath: string, { tcpPort, ...ports
     tcpListener: { port: tcpPort },
     accessLog,
     ...(balancing ? { balancing } : {}),
+    ...(allowedOrigins ? { allowedOrigins } : {}),
   })
   return startEnvoy({ binary, configText, onLine })
 }

@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { status } from '@grpc/grpc-js'
 import { echoPath, startBackend } from '../support/backend.ts'
 import { needsEnvoy, startTestEnvoy } from '../support/envoy.ts'
+import { eventually } from '../support/eventually.ts'
+import { runProcess } from '../support/run-process.ts'
 
 const localPage = 'http://localhost:5173'
 const headers = { 'content-type': 'application/grpc-web+proto', 'x-grpc-web': '1' }
@@ -49,6 +51,19 @@ test('the origins of a place pass the preflight instead', needsEnvoy, async () =
   await using envoy = await startTestEnvoy({ endpoints: [backend.endpoint], config })
   assert.equal(await allowedOrigin(envoy.grpcUrl, 'https://app.example'), 'https://app.example')
   assert.equal(await allowedOrigin(envoy.grpcUrl, localPage), null)
+})
+
+test('the origins that `up` is given pass the preflight', needsEnvoy, async () => {
+  const origins = ['https://app.example', 'http://other.example:8000']
+  const place = ['--no-table', '--replicas=1', '--workload=hold', '--port=0', '--ready-port=0', '--admin-port=0']
+  await using fleet = runProcess('bin/evenkeel.js', {
+    args: ['up', ...place, ...origins.map((origin) => `--allowed-origin=${origin}`)],
+  })
+  const address = await eventually(() => /serves at ([\d.:]+\d)/.exec(fleet.stderr)?.[1] ?? assert.fail(fleet.stderr), {
+    withinMs: 30_000,
+  })
+  for (const origin of origins) assert.equal(await allowedOrigin(`http://${address}`, origin), origin)
+  assert.equal(await allowedOrigin(`http://${address}`, localPage), null)
 })
 
 function callFromPage(url: string, origin: string): Promise<Response> {

@@ -51,6 +51,9 @@ const wrongUsage: [string[], RegExp][] = [
   [['serve', '--workload', './nope.ts'], /argument '.\/nope.ts' is invalid. There is no file \/nope.ts/],
   [['up', '--workload', './nope.ts'], /argument '.\/nope.ts' is invalid. There is no file \/nope.ts/],
   [['serve', '--workload', throwing], /throwing-main.ts cannot be loaded: Error: no licence; `node .*` shows where/],
+  ...['app.example', 'https://app.example/', 'https://App.example', 'https://app.example:443', 'https://*.example'].map(
+    (origin): [string[], RegExp] => [['up', '--allowed-origin', origin], /is invalid. It must be scheme:\/\/host/],
+  ),
   [['serve', '--bad-setting'], /--bad-setting: no such option/],
   [['up', '--front=none', '--workload', throwing], /replica-1 ended .* before it served: Error: no licence/],
   [['up', '--front=none', '--', '--bad-setting'], /replica-1 ended .* before it served: --bad-setting: no such option/],
