@@ -1,17 +1,31 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 
+/** What waits for the end of this process. */
+export interface Guard {
+  /** It need not wait any longer. */
+  dismiss(): void
+  /** Resolves when it is gone; where there is no `sh`, at once. */
+  closed: Promise<void>
+}
+
 /**
- * Has a child end by SIGTERM once this process is gone, however it went: a second Ctrl-C or SIGKILL leave it no moment to see
- * to its children. A shell waits for the end of a pipe that only this process holds. Resolves when the child has ended and the
- * shell with it; where there is no `sh`, at once.
+ * Has a shell run `script` on `argument` (its `$0`) once this process is gone, however it went: a second Ctrl-C or SIGKILL leave it
+ * no moment to see to anything. The shell waits for the end of a pipe that only this process holds.
  */
+export function onceOwnerIsGone(script: string, argument: string): Guard {
+  const args = ['-c', `read -r _; ${script}`, argument]
+  const shell = spawn('sh', args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
+  const closed = new Promise<void>((resolve) => {
+    shell.once('error', () => resolve())
+    shell.once('close', () => resolve())
+  })
+  return { dismiss: () => void shell.kill('SIGKILL'), closed }
+}
+
+/** Has a child end by SIGTERM once this process is gone. Resolves when the child has ended and its guard with it. */
 export function endWithOwner(child: ChildProcess): Promise<void> {
   if (child.pid === undefined) return Promise.resolve()
-  const script = 'read -r _; kill "$0"'
-  const guard = spawn('sh', ['-c', script, String(child.pid)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
-  child.once('exit', () => guard.kill('SIGKILL'))
-  return new Promise((resolve) => {
-    guard.once('error', () => resolve())
-    guard.once('close', () => resolve())
-  })
+  const guard = onceOwnerIsGone('kill "$0"', String(child.pid))
+  child.once('exit', () => guard.dismiss())
+  return guard.closed
 }

@@ -1,6 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -9,6 +8,7 @@ import { parse } from 'yaml'
 import { commandError, type EnvoyBinary } from './envoy-binary.ts'
 import { endWithOwner } from './end-with-owner.ts'
 import { takenPorts } from './ports.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 const run = promisify(execFile)
 /** How many of the last lines an error quotes. */
@@ -63,16 +63,16 @@ export async function startEnvoy(options: StartEnvoyOptions): Promise<EnvoyProce
       `port ${address.port} on ${address.host} is ${reason}; end the process that listens there, or choose another port`,
     )
   }
-  const folder = await mkdtemp(join(tmpdir(), 'evenkeel-envoy-'))
-  await writeFile(join(folder, 'envoy.yaml'), options.configText)
-  const child = spawnEnvoy(options, join(folder, 'envoy.yaml'))
+  const folder = await temporaryFolder('envoy')
+  await writeFile(join(folder.path, 'envoy.yaml'), options.configText)
+  const child = spawnEnvoy(options, join(folder.path, 'envoy.yaml'))
   const exited = watch(child, options.onLine)
   const guarded = endWithOwner(child)
   const adminPort = addresses['admin']?.port ?? 0
   const stop = async () => {
     await endProcess(child, exited, options.stopTimeoutMs ?? 5000)
     await guarded
-    await rm(folder, { recursive: true, force: true })
+    await folder[Symbol.asyncDispose]()
   }
   try {
     await ready(adminPort, exited, options.startTimeoutMs ?? 20_000)
@@ -88,9 +88,9 @@ export async function startEnvoy(options: StartEnvoyOptions): Promise<EnvoyProce
  * with Envoy's own words when it is not valid. The file of endpoints that it names must exist.
  */
 export async function validateEnvoyConfig(binary: EnvoyBinary, configText: string): Promise<{ warnings: string[] }> {
-  const folder = await mkdtemp(join(tmpdir(), 'evenkeel-envoy-'))
+  await using folder = await temporaryFolder('envoy')
   try {
-    const path = join(folder, 'envoy.yaml')
+    const path = join(folder.path, 'envoy.yaml')
     await writeFile(path, configText)
     const [file = '', ...prefix] = binary.command
     const args = ['--mode', 'validate', '--log-level', 'warning', '--config-path', path]
@@ -98,8 +98,6 @@ export async function validateEnvoyConfig(binary: EnvoyBinary, configText: strin
     return { warnings: stderr.split('\n').filter((line) => line !== '') }
   } catch (error) {
     throw new Error(`Envoy ${binary.version} refuses the configuration: ${commandError(error)}`, { cause: error })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
   }
 }
 

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type BalancingPolicy, envoyConfig } from '../../envoy/config.ts'
@@ -7,6 +5,7 @@ import { type Endpoint, writeEndpoints } from '../../envoy/endpoints.ts'
 import type { EnvoyBinary } from './envoy-binary.ts'
 import { type EnvoyExit, type EnvoyProcess, startEnvoy } from './envoy-process.ts'
 import { freePort } from './ports.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** How Envoy stands in front of a fleet. */
 export interface FrontOptions {
@@ -41,12 +40,12 @@ export interface Front extends AsyncDisposable {
 
 /** Prepares Envoy in front of a fleet on this machine: its folder, its ports, its configuration. */
 export async function createFront(options: FrontOptions): Promise<Front> {
-  const folder = await mkdtemp(join(tmpdir(), 'evenkeel-endpoints-'))
-  const endpointsPath = join(folder, 'endpoints.yaml')
+  await using stack = new AsyncDisposableStack()
+  const folder = stack.use(await temporaryFolder('endpoints'))
+  const endpointsPath = join(folder.path, 'endpoints.yaml')
   let ports = await choosePorts(options)
   const ended = Promise.withResolvers<EnvoyExit>()
-  const stack = new AsyncDisposableStack()
-  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  const owned = stack.move()
   return {
     get address() {
       return `127.0.0.1:${ports.grpcPort}`
@@ -59,7 +58,7 @@ export async function createFront(options: FrontOptions): Promise<Front> {
     open: async (healthy) => {
       for (let triesLeft = 2; ; triesLeft -= 1) {
         try {
-          const envoy = stack.use(await start(options, endpointsPath, ports))
+          const envoy = owned.use(await start(options, endpointsPath, ports))
           void envoy.exited.then((exit) => ended.resolve(exit))
           break
         } catch (error) {
@@ -70,7 +69,7 @@ export async function createFront(options: FrontOptions): Promise<Front> {
       }
       await untilHealthy(ports.adminPort, healthy)
     },
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
 

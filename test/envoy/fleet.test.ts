@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { holdWork } from '../../cli/spread/hold-work.ts'
 import { type LoadResult, runLoad } from '../../cli/spread/run-load.ts'
@@ -87,16 +90,22 @@ test('a free port that somebody takes before Envoy has it becomes another one', 
   assert.notEqual(front.address, taken)
 })
 
-test('a fleet whose owner is killed ends', needsEnvoy, async () => {
+test('a fleet whose owner is killed ends and leaves no files', needsEnvoy, async () => {
+  const temporary = await mkdtemp(join(tmpdir(), 'test-fleet-'))
+  await using stack = new AsyncDisposableStack()
+  stack.defer(() => rm(temporary, { recursive: true, force: true }))
   const anyPorts = ['--port=0', '--ready-port=0', '--admin-port=0']
   await using owner = runProcess('bin/evenkeel.js', {
     args: ['up', '--no-table', '--replicas=1', '--workload=hold', ...anyPorts],
+    env: { TMPDIR: temporary },
   })
   const address = /1 replica serves at (127\.0\.0\.1:\d+)/
   const front = await eventually(() => address.exec(owner.stderr)?.[1] ?? assert.fail(owner.stderr))
   const replica = /"grpc":"([^"]+)"/.exec(owner.stdout)?.[1] ?? assert.fail(owner.stdout)
+  assert.ok((await readdir(temporary)).length > 0)
   owner.child.kill('SIGKILL')
   for (const gone of [front, replica]) await eventually(() => assert.rejects(connectTo(gone), { code: 'ECONNREFUSED' }))
+  await eventually(async () => assert.deepEqual(await readdir(temporary), []))
 })
 
 async function connectTo(address: string): Promise<void> {
