@@ -15,17 +15,21 @@ export interface CommandRun {
   note: (line: string) => void
 }
 
+/** npm passes a Ctrl-C on to a script that has it from the terminal already: signals within this time are one, in ms. */
+const echoMs = 500
+
 /**
  * Runs the work of a subcommand and resolves to the exit code: the work's own; 130, 143 or 129 when a signal cut it short; 0 when
- * the reader of its output left (`| head`); 1 when it could not be written; 1 or 2 with one line on stderr for a `CommandError`. The second signal ends the
- * process at once.
+ * the reader of its output left (`| head`); 1 when it could not be written; 1 or 2 with one line on stderr for a `CommandError`. A second
+ * signal, later than an echo of the first, ends the process at once.
  */
 export async function runCommand(process: CommandProcess, work: (run: CommandRun) => Promise<number>): Promise<number> {
   const interrupted = new AbortController()
   const out = new Output(process.stdout)
   const onSignal = (name: NodeJS.Signals): void => {
+    if (interrupted.signal.aborted) return
     interrupted.abort(name)
-    stopListening()
+    setTimeout(stopListening, echoMs).unref()
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   const stopListening = (): void => signals.forEach((name) => process.off(name, onSignal))
