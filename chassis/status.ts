@@ -7,9 +7,16 @@ import { type CallError, errorTable } from './errors.ts'
 /** Longest message sent to a caller, in characters: grpc-message travels in a header, where percent encoding may triple it. */
 const maxDetailsLength = 500
 
+/** Trailing metadata of one call. grpc-js would copy them before it sends them, lest somebody changes them; nobody does. */
+export class Trailers extends Metadata {
+  override clone(): Metadata {
+    return this
+  }
+}
+
 /** OK, with room for trailers. */
 export function okStatus(): CallStatus {
-  return { code: status.OK, details: 'OK', metadata: new Metadata() }
+  return { code: status.OK, details: 'OK', metadata: new Trailers() }
 }
 
 /** An error as google.rpc.Status, with BadRequest and RetryInfo where there is more to say than code and message. */
@@ -36,7 +43,7 @@ export function richStatus(error: CallError): Status {
  */
 export function statusFromError(error: CallError): CallStatus {
   const rich = richStatus(error)
-  const metadata = new Metadata()
+  const metadata = new Trailers()
   if (rich.details.length > 0) metadata.set('grpc-status-details-bin', Buffer.from(Status.encode(rich).finish()))
   if (rich.code === status.RESOURCE_EXHAUSTED) {
     metadata.set(

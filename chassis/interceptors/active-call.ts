@@ -4,7 +4,7 @@ import { Metadata as MetadataMap, status } from '@grpc/grpc-js'
 import type { Call, CallKind, CallOrigin, CallStatus, TaskTiming } from '../call.ts'
 import { CallError } from '../errors.ts'
 import { type BaseCall, baseCallOf } from '../listen/hardened-server.ts'
-import { statusFromError } from '../status.ts'
+import { statusFromError, Trailers } from '../status.ts'
 import type { Hooks, Interceptor } from './interceptor.ts'
 
 /**
@@ -37,7 +37,6 @@ export class ActiveCall implements Call {
   readonly path: string
   readonly kind: CallKind
   readonly origin: CallOrigin
-  readonly peer: string
   readonly startedAtMs = performance.now()
   metadata: Metadata = new MetadataMap()
   deadlineMs = Number.POSITIVE_INFINITY
@@ -62,9 +61,15 @@ export class ActiveCall implements Call {
     this.origin = facts.origin
     this.#interceptors = facts.interceptors
     this.#base = baseCallOf(call)
-    this.peer = this.#base.getPeer()
     this.#sendStatus = this.#base.sendStatus.bind(this.#base)
     this.#base.sendStatus = (foreign) => this.#endByGrpc(foreign)
+  }
+
+  get peer(): string {
+    // What grpc-js noted when the call began; asked later the connection may be gone.
+    const { remoteAddress, remotePort } = this.#base.getConnectionInfo()
+    if (remoteAddress === undefined) return 'unknown'
+    return remotePort === undefined ? remoteAddress : `${remoteAddress}:${remotePort}`
   }
 
   get signal(): AbortSignal {
@@ -191,6 +196,6 @@ export function statusFromForeign(foreign: PartialStatusObject): CallStatus {
   return {
     code: foreign.code ?? status.UNKNOWN,
     details: foreign.details ?? '',
-    metadata: foreign.metadata ?? new MetadataMap(),
+    metadata: foreign.metadata ?? new Trailers(),
   }
 }

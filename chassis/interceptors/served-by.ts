@@ -1,3 +1,4 @@
+import { Metadata } from '@grpc/grpc-js'
 import type { Hooks, Interceptor } from './interceptor.ts'
 
 /** Who this replica is, as callers see it. */
@@ -11,10 +12,13 @@ export interface ServedBy {
  * worker took it), `evenkeel-queue-ms` and `evenkeel-compute-ms` (wall time) once the call was taken.
  */
 export function servedByInterceptor(servedBy: ServedBy): Interceptor {
+  // Checked once, not for each call.
+  const replica = new Metadata()
+  replica.set('evenkeel-pod', servedBy.pod)
+  replica.set('evenkeel-process', servedBy.process)
   const hooks: Hooks = {
     answering: ({ metadata }, call) => {
-      metadata.set('evenkeel-pod', servedBy.pod)
-      metadata.set('evenkeel-process', servedBy.process)
+      metadata.merge(replica)
       if (call.worker === undefined) return
       metadata.set('evenkeel-worker', call.worker)
       metadata.set('evenkeel-queue-ms', call.queueMs.toFixed(3))

@@ -143,7 +143,7 @@ function refuseEarlyBomb(stream: http2.Http2Stream, headers: http2.IncomingHttpH
 function hideTimeout(headers: http2.IncomingHttpHeaders): void {
   const timeout = headers['grpc-timeout']
   // A caller cannot set our own name: it is overwritten or removed.
-  delete headers[timeoutHeader]
+  if (headers[timeoutHeader] !== undefined) delete headers[timeoutHeader]
   if (timeout === undefined) return
   headers[timeoutHeader] = timeout
   delete headers['grpc-timeout']
