@@ -51,14 +51,14 @@ export async function drain(parts: DrainParts): Promise<DrainReport> {
 
   const cutCalls = inFlight.count
   inFlight.endAll()
-  await Promise.race([sessionsClosed(hardened), delay(lastWordsMs, undefined, { ref: false })])
+  await lastWordsSaid(hardened)
   closeNow(hardened)
   lifecycle.to('stopped')
   return { cutCalls, tookMs: performance.now() - startedAtMs }
 }
 
 /** Resolves when `work` is done or `signal` aborts, whichever is first. */
-async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+export async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return void work.catch(() => {})
   const { promise, resolve } = Promise.withResolvers<void>()
   const onAbort = (): void => resolve()
@@ -69,7 +69,8 @@ async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<v
   signal.removeEventListener('abort', onAbort)
 }
 
-/** Resolves when every connection is closed: peers that were told to go away close once their last stream has ended. */
-async function sessionsClosed({ sessions }: HardenedServer): Promise<void> {
-  await Promise.all([...sessions.keys()].map((session) => new Promise((resolve) => session.once('close', resolve))))
+/** Resolves when every connection is closed, or the last trailers have had their time: peers that were told to go away close. */
+export async function lastWordsSaid({ sessions }: HardenedServer): Promise<void> {
+  const closed = [...sessions.keys()].map((session) => new Promise((resolve) => session.once('close', resolve)))
+  await Promise.race([Promise.all(closed), delay(lastWordsMs, undefined, { ref: false })])
 }

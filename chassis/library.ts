@@ -2,7 +2,8 @@
 export { type Config, readConfig } from './config.ts'
 export { CallError, invalidArgument } from './errors.ts'
 export { ConfigError } from './options.ts'
-export { type ProcessSurface, type RunOptions as RunServiceOptions, runService } from './run.ts'
+export { type RunOptions as RunServiceOptions, runService } from './run.ts'
+export type { ProcessSurface } from './run-until-stopped.ts'
 export { type ServeOptions, type Service, serve } from './serve.ts'
 export { listenForStop, type Stop } from './stop.ts'
 export {

@@ -54,7 +54,7 @@ export async function serve<Definition extends ServiceDefinition>(options: Serve
   })
   opened.defer(() => closeNow(probes))
   health.addToServer(probes.server)
-  const healthPort = await bind(probes.server, config.host, config.healthPort)
+  const healthPort = await bind(probes.server, { host: config.host, port: config.healthPort })
 
   const pool = opened.use(
     await startPool({
@@ -68,7 +68,7 @@ export async function serve<Definition extends ServiceDefinition>(options: Serve
 
   const hardened = await buildServer(options, { telemetry, inFlight, pool, health, leaving: leaving.signal })
   opened.defer(() => closeNow(hardened))
-  const grpcPort = await bind(hardened.server, config.host, config.port)
+  const grpcPort = await bind(hardened.server, config)
   signal?.throwIfAborted()
 
   const ports = { grpc: grpcPort, health: healthPort, metrics: telemetry.metricsPort }

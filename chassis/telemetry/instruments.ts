@@ -1,39 +1,41 @@
 import type { Counter, Histogram, Meter, MetricOptions, ObservableCounter, ObservableGauge } from '@opentelemetry/api'
-import { type MetricRow, metricTable } from './metric-table.ts'
+import { type MetricKind, type MetricRow, metricTable } from './metric-table.ts'
 
-type RowOf<Kind extends MetricRow['kind']> = MetricRow & { kind: Kind }
+/** What OpenTelemetry makes of each kind of row. */
+interface InstrumentByKind {
+  counter: Counter
+  histogram: Histogram
+  gauge: ObservableGauge
+  read_counter: ObservableCounter
+}
 
-/** One instrument for each row of the metric table. */
-export type Instruments = ReturnType<typeof createInstruments>
+/** One instrument for each row of a table. */
+export type InstrumentsOf<Table extends Record<string, MetricRow>> = {
+  readonly [Name in keyof Table]: InstrumentByKind[Table[Name]['kind']]
+}
 
-/** Makes the instruments of the whole table. Gauges and read counters need a callback before they report anything. */
-export function createInstruments(meter: Meter) {
-  const counter = (row: RowOf<'counter'>): Counter => meter.createCounter(row.name, optionsOf(row))
-  const histogram = (row: RowOf<'histogram'>): Histogram => meter.createHistogram(row.name, optionsOf(row))
-  const gauge = (row: RowOf<'gauge'>): ObservableGauge => meter.createObservableGauge(row.name, optionsOf(row))
-  const readCounter = (row: RowOf<'read_counter'>): ObservableCounter =>
-    meter.createObservableCounter(row.name, optionsOf(row))
-  return {
-    callStarted: counter(metricTable.callStarted),
-    callDuration: histogram(metricTable.callDuration),
-    callSentBytes: histogram(metricTable.callSentBytes),
-    callReceivedBytes: histogram(metricTable.callReceivedBytes),
-    queueWait: histogram(metricTable.queueWait),
-    computeTime: histogram(metricTable.computeTime),
-    workers: gauge(metricTable.workers),
-    workersBusy: gauge(metricTable.workersBusy),
-    queueWaiting: gauge(metricTable.queueWaiting),
-    connections: gauge(metricTable.connections),
-    connectionsRefused: counter(metricTable.connectionsRefused),
-    callsInFlight: gauge(metricTable.callsInFlight),
-    callsRefused: counter(metricTable.callsRefused),
-    workersReplaced: counter(metricTable.workersReplaced),
-    lifecycleState: gauge(metricTable.lifecycleState),
-    eventLoopDelay: gauge(metricTable.eventLoopDelay),
-    eventLoopUtilization: gauge(metricTable.eventLoopUtilization),
-    memoryUsage: gauge(metricTable.memoryUsage),
-    cpuTime: readCounter(metricTable.cpuTime),
-  } satisfies Record<keyof typeof metricTable, unknown>
+/** The instruments of a replica. */
+export type Instruments = InstrumentsOf<typeof metricTable>
+
+/** Makes the instruments of a replica. Gauges and read counters need a callback before they report anything. */
+export function createInstruments(meter: Meter): Instruments {
+  return createInstrumentsOf(meter, metricTable)
+}
+
+/** Makes the instruments of any table. */
+export function createInstrumentsOf<Table extends Record<string, MetricRow>>(
+  meter: Meter,
+  table: Table,
+): InstrumentsOf<Table> {
+  const made = Object.entries(table).map(([name, row]) => [name, makers[row.kind](meter, row)])
+  return Object.fromEntries(made) as InstrumentsOf<Table>
+}
+
+const makers: { [Kind in MetricKind]: (meter: Meter, row: MetricRow) => InstrumentByKind[Kind] } = {
+  counter: (meter, row) => meter.createCounter(row.name, optionsOf(row)),
+  histogram: (meter, row) => meter.createHistogram(row.name, optionsOf(row)),
+  gauge: (meter, row) => meter.createObservableGauge(row.name, optionsOf(row)),
+  read_counter: (meter, row) => meter.createObservableCounter(row.name, optionsOf(row)),
 }
 
 function optionsOf({ unit, description, buckets }: MetricRow): MetricOptions {

@@ -29,9 +29,42 @@ export const sizeBuckets = [
 const method = ['grpc.method'] as const
 const methodAndStatus = ['grpc.method', 'grpc.status'] as const
 
+/** What every process of ours says of itself. */
+export const processMetrics = {
+  eventLoopDelay: {
+    name: 'nodejs.eventloop.delay.p99',
+    kind: 'gauge',
+    unit: 's',
+    description: 'How late the gRPC thread came to its timers since the last reading, 99th percentile',
+    attributes: [],
+  },
+  eventLoopUtilization: {
+    name: 'nodejs.eventloop.utilization',
+    kind: 'gauge',
+    unit: '1',
+    description: 'Share of time that the gRPC thread was at work since the last reading',
+    attributes: [],
+  },
+  memoryUsage: {
+    name: 'process.memory.usage',
+    kind: 'gauge',
+    unit: 'By',
+    description: 'Resident memory of the process, all threads',
+    attributes: [],
+  },
+  cpuTime: {
+    name: 'process.cpu.time',
+    kind: 'read_counter',
+    unit: 's',
+    description: 'Processor time of the process, all threads',
+    attributes: ['cpu.mode'],
+  },
+} as const satisfies Record<string, MetricRow>
+
 /**
- * Every metric there is; the README's table is compared with it. The `grpc.` names are the official ones of gRFC A66, so that
- * dashboards made for gRPC in other languages fit; `process.` and `nodejs.` are OpenTelemetry's semantic conventions.
+ * Every metric of a replica; the table in README.md of this folder is compared with it. The `grpc.` names are the official
+ * ones of gRFC A66, so that dashboards made for gRPC in other languages fit; `process.` and `nodejs.` are OpenTelemetry's
+ * semantic conventions.
  */
 export const metricTable = {
   callStarted: {
@@ -144,32 +177,5 @@ export const metricTable = {
     description: '1 for the state that the replica is in, 0 for the others',
     attributes: ['evenkeel.state'],
   },
-  eventLoopDelay: {
-    name: 'nodejs.eventloop.delay.p99',
-    kind: 'gauge',
-    unit: 's',
-    description: 'How late the gRPC thread came to its timers since the last reading, 99th percentile',
-    attributes: [],
-  },
-  eventLoopUtilization: {
-    name: 'nodejs.eventloop.utilization',
-    kind: 'gauge',
-    unit: '1',
-    description: 'Share of time that the gRPC thread was at work since the last reading',
-    attributes: [],
-  },
-  memoryUsage: {
-    name: 'process.memory.usage',
-    kind: 'gauge',
-    unit: 'By',
-    description: 'Resident memory of the process, all threads',
-    attributes: [],
-  },
-  cpuTime: {
-    name: 'process.cpu.time',
-    kind: 'read_counter',
-    unit: 's',
-    description: 'Processor time of the process, all threads',
-    attributes: ['cpu.mode'],
-  },
+  ...processMetrics,
 } as const satisfies Record<string, MetricRow>

@@ -1,13 +1,16 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { cpuUsage, memoryUsage } from 'node:process'
 import type { Meter } from '@opentelemetry/api'
-import type { Instruments } from './instruments.ts'
+import type { InstrumentsOf } from './instruments.ts'
+import type { processMetrics } from './metric-table.ts'
+
+type ProcessInstruments = InstrumentsOf<typeof processMetrics>
 
 /** Every 20 ms a timer measures how late it is: 50 wake-ups a second, far below 1 ‰ of a core. */
 const delayResolutionMs = 20
 
 /** Reports memory, processor time, and how busy and how late the gRPC thread is. Costs nothing but a timer between readings. */
-export function observeProcess(meter: Meter, instruments: Instruments): void {
+export function observeProcess(meter: Meter, instruments: ProcessInstruments): void {
   const delay = monitorEventLoopDelay({ resolution: delayResolutionMs })
   delay.enable()
   let utilization = performance.eventLoopUtilization()

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import type { ServingMessage } from '../../chassis/run.ts'
+import type { ServingMessage } from '../../chassis/run-until-stopped.ts'
 import type { Endpoint } from '../../envoy/endpoints.ts'
 import { type ReplicaExit, StartFailure } from './start-failure.ts'
 

@@ -4,21 +4,33 @@ import { test } from 'node:test'
 import { status } from '@grpc/grpc-js'
 import { serviceOptions } from '../../chassis/config.ts'
 import { errorTable } from '../../chassis/errors.ts'
-import { flagOf, variableOf } from '../../chassis/options.ts'
-import { metricTable } from '../../chassis/telemetry/metric-table.ts'
+import { flagOf, type OptionTable, variableOf } from '../../chassis/options.ts'
+import { type MetricRow, metricTable } from '../../chassis/telemetry/metric-table.ts'
 import { levels } from '../levels.ts'
 import { section, tableRows } from './markdown.ts'
 import { readTree } from './tree.ts'
 
+/** A table of settings as documents write it. */
+const settingRows = (table: OptionTable): string[][] =>
+  Object.entries(table).map(([name, option]) => [
+    `\`${flagOf(name)}\``,
+    option.default === hostname() ? 'host name' : option.default || 'none',
+    option.about,
+  ])
+
+/** A table of metrics as documents write it. */
+const metricRows = (table: Record<string, MetricRow>): string[][] =>
+  Object.values(table).map(({ name, kind, unit, attributes, description }) => [
+    `\`${name}\``,
+    `${kind.replace('_', ' ')}, ${unit}`,
+    attributes.join(', '),
+    description,
+  ])
+
 const rowsUnder = (heading: string): string[][] => tableRows(section(readTree('README.md'), heading))
 
 test("README's settings are those of a replica, with their defaults and meanings", () => {
-  const rows = Object.entries(serviceOptions).map(([name, option]) => [
-    `\`${flagOf(name)}\``,
-    option.default === hostname() ? 'host name' : option.default,
-    option.about,
-  ])
-  assert.deepEqual(rowsUnder('## Configuration'), rows)
+  assert.deepEqual(rowsUnder('## Configuration'), settingRows(serviceOptions))
 })
 
 test("README's example of a variable is the variable of its flag", () => {
@@ -39,14 +51,9 @@ test("README's errors are those of the error table", () => {
   assert.deepEqual(rowsUnder('## Errors'), rows)
 })
 
-test("README's metrics are those of the metric table", () => {
-  const rows = Object.values(metricTable).map(({ name, kind, unit, attributes, description }) => [
-    `\`${name}\``,
-    `${kind.replace('_', ' ')}, ${unit}`,
-    attributes.join(', '),
-    description,
-  ])
-  assert.deepEqual(rowsUnder('## Operating'), rows)
+test('the metrics of chassis/telemetry/README.md are those of the metric table', () => {
+  const stated = tableRows(section(readTree('chassis/telemetry/README.md'), '## Metrics'))
+  assert.deepEqual(stated, metricRows(metricTable))
 })
 
 test('test/README.md names every level of the tests', () => {

@@ -110,7 +110,7 @@ async function startTwoServers(
   const servers = [createHardenedServer(limits), createHardenedServer(limits)] as const
   for (const { server } of servers) health.addToServer(server)
   const listen = async ({ server }: HardenedServer): Promise<string> =>
-    `127.0.0.1:${await bind(server, '127.0.0.1', 0)}`
+    `127.0.0.1:${await bind(server, { host: '127.0.0.1', port: 0 })}`
   return {
     addresses: [await listen(servers[0]), await listen(servers[1])],
     openStreams: () => [...servers[0].sessions.values()].reduce((sum, streams) => sum + streams.size, 0),
