@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import type { AddressType } from './address-type.ts'
 import { BackOff, type BackOffOptions, pause } from './back-off.ts'
-import { type AddressType, type Answer, Query, type QueryOptions } from './dns/query.ts'
+import { type Answer, Query, type QueryOptions } from './dns/query.ts'
 import { searchNames } from './dns/search-names.ts'
 import { distinctEndpoints } from './endpoints.ts'
 import { faultOf } from './faults.ts'

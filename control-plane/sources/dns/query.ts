@@ -1,8 +1,6 @@
 import type { RecordWithTtl } from 'node:dns'
 import { Resolver } from 'node:dns/promises'
-
-/** Families of addresses: one of them, or IPv4 where there is any and else IPv6, so that no replica counts twice. */
-export type AddressType = 'ipv4' | 'ipv6' | 'any'
+import type { AddressType } from '../address-type.ts'
 
 /** Which resolver is asked, and how long. */
 export interface QueryOptions {
