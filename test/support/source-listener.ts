@@ -41,9 +41,9 @@ export class FollowedSource implements AsyncDisposable {
     return (told as { update: Record<string, string[]> }).update
   }
 
-  /** The next fault; what else was told before is passed over. */
-  async nextFault(): Promise<string> {
-    const told = await this.#nextOf((one) => typeof one === 'object' && 'fault' in one)
+  /** The next fault, or the next that says `like`; what else was told before is passed over. */
+  async nextFault(like = /^/): Promise<string> {
+    const told = await this.#nextOf((one) => typeof one === 'object' && 'fault' in one && like.test(one.fault))
     return (told as { fault: string }).fault
   }
 
