@@ -1,4 +1,4 @@
-import { Client, credentials, Metadata, type StatusObject, status } from '@grpc/grpc-js'
+import { type ChannelOptions, Client, credentials, Metadata, type StatusObject, status } from '@grpc/grpc-js'
 import { echoPath } from './backend.ts'
 
 /** One call. */
@@ -22,7 +22,7 @@ export interface Outcome {
   headersSeen: boolean
 }
 
-/** A gRPC client with ONE connection and no retries of its own. */
+/** A gRPC client with connections of its own and, unless it is told otherwise, ONE of them and no retries. */
 export interface Caller extends Disposable {
   /** Makes a call; never rejects. */
   call(options?: CallOptions): Promise<Outcome>
@@ -34,24 +34,25 @@ export interface Caller extends Disposable {
   callUntil(until: Promise<unknown>, concurrency: number): Promise<Outcome[]>
 }
 
-/** Opens a client for `target` (`host:port`). */
-export function openCaller(target: string): Caller {
+/** Opens a client for `target` (`host:port`), with further options of its channel. */
+export function openCaller(target: string, options: ChannelOptions = {}): Caller {
   const client = new Client(target, credentials.createInsecure(), {
     'grpc.enable_retries': 0,
     'grpc.use_local_subchannel_pool': 1,
     'grpc.max_send_message_length': -1,
     'grpc.max_receive_message_length': -1,
+    ...options,
   })
-  const call = (options: CallOptions = {}) => makeCall(client, options)
-  const callInTurn = async (count: number, options?: CallOptions) => {
+  const call = (how: CallOptions = {}) => makeCall(client, how)
+  const callInTurn = async (count: number, how?: CallOptions) => {
     const outcomes: Outcome[] = []
-    while (outcomes.length < count) outcomes.push(await call(options))
+    while (outcomes.length < count) outcomes.push(await call(how))
     return outcomes
   }
   return {
     call,
     callInTurn,
-    callAtOnce: (count, options) => Promise.all(Array.from({ length: count }, () => call(options))),
+    callAtOnce: (count, how) => Promise.all(Array.from({ length: count }, () => call(how))),
     callUntil: async (until, concurrency) => {
       const ended = new AbortController()
       const outcomes: Outcome[] = []

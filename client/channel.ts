@@ -1,0 +1,65 @@
+import { Channel, type ChannelCredentials, type ChannelOptions, credentials } from '@grpc/grpc-js'
+import type { BalancingPolicy } from './balancing/policy.ts'
+import { registerLeastRequest } from './balancing/register-least-request.ts'
+import { type CallPolicy, serviceConfigFrom } from './service-config.ts'
+import { enableXds, isXdsTarget } from './xds.ts'
+import type { XdsBootstrapOptions } from './xds-bootstrap.ts'
+
+/** How a channel treats its connections, whatever the target. */
+export const connectionOptions = {
+  // A proxy for the web that the environment names does not speak gRPC.
+  'grpc.enable_http_proxy': 0,
+  // Otherwise the name server is asked for a TXT record with a configuration.
+  'grpc.service_config_disable_resolution': 1,
+  // Milliseconds. A peer that is gone without a word is noticed while a call is open; without calls nothing is sent. Servers of
+  // other languages close a connection at the third ping without an answer between them that comes within 5 minutes (gRFC A8,
+  // https://github.com/grpc/proposal/blob/master/A8-client-side-keepalive.md): at this pace none does while calls end within
+  // 2 minutes. Should one do so, grpc-js doubles the time.
+  'grpc.keepalive_time_ms': 60_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+  // Milliseconds until a replica that was away is tried again; grpc-js waits up to 2 minutes.
+  'grpc.initial_reconnect_backoff_ms': 200,
+  'grpc.max_reconnect_backoff_ms': 5000,
+  // Milliseconds. Names are resolved again only when a connection drops, and then no more often than this.
+  'grpc.dns_min_time_between_resolutions_ms': 5000,
+} satisfies ChannelOptions
+
+/** Settings of a channel. */
+export interface ChannelSettings extends Omit<CallPolicy, 'balancing'> {
+  /**
+   * Default: `least_request_full_scan` for targets that can have several addresses (`dns:`, `ipv4:`, `ipv6:`), `pick_first` for
+   * `host:port`, which is taken for one Envoy. With `xds:` the control plane decides.
+   */
+  balancing?: BalancingPolicy | 'pick_first' | undefined
+  /** The control plane of an `xds:` target; by default the environment names it. */
+  xds?: XdsBootstrapOptions | undefined
+}
+
+/**
+ * The options of a channel to `target`. For those who make it themselves, such as by a generated client; `openChannel` does it
+ * all. Throws for a method name that is none, and for an `xds:` target, which needs more than options.
+ */
+export function channelOptions(target: string, settings: Omit<ChannelSettings, 'xds'> = {}): ChannelOptions {
+  if (isXdsTarget(target)) throw new Error(`"${target}" cannot be reached by options alone; await openChannel for it`)
+  return optionsOf(target, settings)
+}
+
+/**
+ * Makes a channel to `host:port`, `dns:///name:port`, `ipv4:address:port,address:port` or `xds:///name`; generated clients take it
+ * as `channelOverride`. It connects at the first call. Rejects for a method name that is none; close it when done.
+ */
+export async function openChannel(
+  target: string,
+  settings: ChannelSettings & { credentials?: ChannelCredentials } = {},
+): Promise<Channel> {
+  const forXds = isXdsTarget(target) ? await enableXds(settings.xds) : {}
+  const options = { ...optionsOf(target, settings), ...forXds }
+  return new Channel(target, settings.credentials ?? credentials.createInsecure(), options)
+}
+
+function optionsOf(target: string, { balancing, idempotent }: ChannelSettings): ChannelOptions {
+  registerLeastRequest()
+  const chosen = balancing ?? (/^(dns|ipv4|ipv6):/.test(target) ? 'least_request_full_scan' : 'pick_first')
+  const policy = chosen === 'pick_first' ? undefined : chosen
+  return { ...connectionOptions, 'grpc.service_config': serviceConfigFrom({ balancing: policy, idempotent }) }
+}
