@@ -1,5 +1,7 @@
-/** How one call of a load ended. */
-export interface CallEnd {
+import type { ServedBy } from '../../client/served-by.ts'
+
+/** How one call of a load ended, and who answered, as far as the answer says. */
+export interface CallEnd extends Readonly<ServedBy> {
   /** When it was to be sent, in milliseconds from the start of the load. */
   readonly intendedMs: number
   /** From then to the end, in milliseconds. */
@@ -13,11 +15,4 @@ export interface CallEnd {
   readonly trailersSeen: boolean
   /** How often this client sent it. */
   readonly attempts: number
-  /** Who answered, as far as the answer says. */
-  readonly pod: string | undefined
-  readonly process: string | undefined
-  readonly worker: string | undefined
-  /** What the replica measured, in milliseconds. */
-  readonly queueMs: number | undefined
-  readonly computeMs: number | undefined
 }

@@ -1,4 +1,5 @@
 import { type ChannelInterface, type InterceptingListener, Metadata, type StatusObject, status } from '@grpc/grpc-js'
+import { servedByOf } from '../../client/served-by.ts'
 import { AttemptCounter } from './attempt-counter.ts'
 import type { CallEnd } from './call-end.ts'
 import type { IdentifyBy } from './identify-by.ts'
@@ -89,18 +90,14 @@ export class LoadCall implements CallEnd, InterceptingListener {
     this.trailersSeen = this.code === status.OK || Object.keys(trailers.getMap()).length > 0
     // An answer without headers has them and the trailers in one.
     if (part === 'trailer' || !this.headersSeen) this.pod = textOf(trailers, name)
-    this.process = textOf(trailers, 'evenkeel-process')
-    this.worker = textOf(trailers, 'evenkeel-worker')
-    this.queueMs = numberOf(trailers, 'evenkeel-queue-ms')
-    this.computeMs = numberOf(trailers, 'evenkeel-compute-ms')
+    const { process, worker, queueMs, computeMs } = servedByOf(trailers)
+    this.process = process
+    this.worker = worker
+    this.queueMs = queueMs
+    this.computeMs = computeMs
   }
 }
 
 function textOf(metadata: Metadata, name: string): string | undefined {
   return metadata.get(name)[0]?.toString()
-}
-
-function numberOf(metadata: Metadata, name: string): number | undefined {
-  const value = Number(textOf(metadata, name) ?? Number.NaN)
-  return value >= 0 ? value : undefined
 }
