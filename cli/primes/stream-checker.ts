@@ -5,7 +5,7 @@ import type {
   CheckPrimeStreamResponse,
   PrimesServiceClient,
 } from '../../gen/evenkeel/primes/v1/primes.ts'
-import { Resumption } from './resumption.ts'
+import { Resumption } from '../../client/resumption.ts'
 
 type Outcome = NonNullable<CheckPrimeStreamResponse['outcome']>
 

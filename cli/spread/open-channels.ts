@@ -1,6 +1,7 @@
 import { Channel, type ChannelOptions, credentials, Metadata, status } from '@grpc/grpc-js'
 import { HealthClient } from '../../gen/health/v1/health.ts'
-import { commandErrorFrom, failedToConnect, isCallFailure } from '../primes/call-failure.ts'
+import { failedToConnect, isCallFailure } from '../../client/call-failure.ts'
+import { commandErrorFrom } from '../primes/call-failure.ts'
 import { channelOptions } from '../primes/connect.ts'
 import { unaryCall } from '../primes/unary-call.ts'
 

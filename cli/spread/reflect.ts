@@ -1,7 +1,8 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire'
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import { CommandError } from '../command-error.ts'
-import { commandErrorFrom, isCallFailure } from '../primes/call-failure.ts'
+import { isCallFailure } from '../../client/call-failure.ts'
+import { commandErrorFrom } from '../primes/call-failure.ts'
 import { channelOptions } from '../primes/connect.ts'
 import { bytesOfField, textsOfField } from './protobuf-fields.ts'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Metadata, status } from '@grpc/grpc-js'
-import { RetryInfo } from '../../gen/google/rpc/error_details.ts'
-import { Any } from '../../gen/google/protobuf/any.ts'
-import { Status } from '../../gen/google/rpc/status.ts'
+import { RetryInfo } from '../gen/google/rpc/error_details.ts'
+import { Any } from '../gen/google/protobuf/any.ts'
+import { Status } from '../gen/google/rpc/status.ts'
 import { Resumption } from './resumption.ts'
 
 const failure = (code: status, details = 'cut', metadata = new Metadata()) => ({ code, details, metadata })
@@ -42,6 +42,8 @@ test('where nothing was ever reached, a failed connect stands; later it is a rep
   assert.equal(resumption.pauseMs(refused, false), undefined)
   assert.equal(resumption.pauseMs(failure(status.UNAVAILABLE), true), 0)
   assert.equal(resumption.pauseMs(refused, false), 200)
+  const byRoundRobin = { ...refused, details: `round_robin: ${refused.details}` }
+  assert.equal(new Resumption().pauseMs(byRoundRobin, false), undefined)
 })
 
 test('a full service is asked again when it says', () => {

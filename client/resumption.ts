@@ -6,7 +6,7 @@ const maxFailuresInRow = 5
 /** Pause before the second of such tries, in milliseconds; it doubles with each. */
 const firstPauseMs = 100
 
-/** Decides whether a broken stream is taken up again, and when. Every method of PrimesService may be repeated. */
+/** Decides whether a broken stream is taken up again, and when. It is for streams that may be opened again: nothing is harmed by it. */
 export class Resumption {
   #failuresInRow = 0
   #begun = false
