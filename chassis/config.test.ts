@@ -75,6 +75,7 @@ test('variables that Kubernetes makes of a Service called evenkeel are not setti
     EVENKEEL_PORT_8080_TCP_ADDR: '10.96.0.7',
     EVENKEEL_ENVOY_PORT: 'tcp://10.96.0.8:8080',
     EVENKEEL_TARGET: '127.0.0.1:8080',
+    EVENKEEL_XDS_SERVER: '127.0.0.1:18000',
   }
   assert.equal(readConfig({ argv: [], env }).port, 50_051)
 })

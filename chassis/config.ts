@@ -90,7 +90,7 @@ export const serviceOptions = {
 export type Config = ValuesOf<typeof serviceOptions>
 
 /** Names of the settings of other commands, whose variables may stand in a replica's environment. */
-export const foreignOptions = ['target', 'workload'] as const
+export const foreignOptions = ['target', 'xdsServer', 'workload'] as const
 
 /** Flags and environment as a frozen, checked `Config`. Throws a `ConfigError` that lists all problems at once. */
 export function readConfig(sources: OptionSources): Config {

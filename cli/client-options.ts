@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { prepareXdsTarget } from './xds-target.ts'
 
 /** What every command that calls a service is told. */
 export interface ClientOptions {
-  /** `host:port`, or a name with a scheme of gRPC such as `dns:///evenkeel:8080`. */
+  /** `host:port`, or a name with a scheme of gRPC such as `dns:///evenkeel:8080` or `xds:///evenkeel`. */
   target: string
   /** Milliseconds that the answer may take; unset where the command has no default. */
   deadlineMs?: number
@@ -12,15 +13,21 @@ export interface ClientOptions {
 /** What `--json` means where numbers are asked about. */
 export const jsonOfNumbers = 'protobuf-JSON, one object per line, with the number asked about as `number`'
 
-/** Adds `--target`, `--deadline-ms` (without a default where none is given) and `--json` with what it means. */
+/**
+ * Adds `--target`, `--xds-server`, `--deadline-ms` (without a default where none is given) and `--json` with what it means. An
+ * `xds:` target is ready when the command runs.
+ */
 export function withClientOptions(command: Command, defaults: { deadlineMs?: number; json?: string } = {}): Command {
   const { deadlineMs, json = 'protobuf-JSON, one object per line' } = defaults
   const target = new Option('--target <host:port>', 'the service, or Envoy in front of it')
+  const xdsServer = new Option('--xds-server <host:port>', 'control plane of an xds: target').env('EVENKEEL_XDS_SERVER')
   const deadline = new Option('--deadline-ms <ms>', 'how long an answer may take').argParser(wholeNumber(1, 86_400_000))
   return command
     .addOption(target.default('127.0.0.1:8080').env('EVENKEEL_TARGET').argParser(targetFrom))
+    .addOption(xdsServer.argParser(targetFrom))
     .addOption(deadlineMs === undefined ? deadline : deadline.default(deadlineMs))
     .option('--json', json, false)
+    .hook('preAction', prepareXdsTarget)
 }
 
 /** Reads a whole number from `min` to `max`. */

@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { balancingPolicies } from '../client/balancing/policy.ts'
 import { wholeNumber, withClientOptions } from './client-options.ts'
 import { runCommand } from './run-command.ts'
 import { type IdentifyBy, identifyByFrom, podTrailer } from './spread/identify-by.ts'
@@ -22,6 +23,7 @@ export function spreadCommand(): Command {
     )
     .addOption(new Option('--seed <n>', 'of what is drawn at random').default(1).argParser(wholeNumber(0, 2 ** 32)))
     .addOption(retriesOption())
+    .addOption(balanceOption())
   addWork(command)
   addBounds(command)
   return withClientOptions(command, { deadlineMs: 10_000, json: 'one JSON object instead of tables' }).action(
@@ -49,6 +51,12 @@ function retriesOption(): Option {
   const about =
     'who sends a call again: nobody, grpc-js where no server saw it, or a policy for UNAVAILABLE and full replicas too'
   return new Option('--retries <who>', about).choices(['off', 'transparent', 'policy']).default('transparent')
+}
+
+function balanceOption(): Option {
+  const about =
+    'how a connection spreads its calls over the addresses of a target; of an xds: target its control plane says'
+  return new Option('--balance <how>', about).choices(['pick_first', ...balancingPolicies]).default('pick_first')
 }
 
 function addWork(command: Command): void {

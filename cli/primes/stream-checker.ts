@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ClientDuplexStream, Metadata, type ServiceError } from '@grpc/grpc-js'
+import { Resumption } from '../../client/resumption.ts'
 import type {
   CheckPrimeStreamRequest,
   CheckPrimeStreamResponse,
   PrimesServiceClient,
 } from '../../gen/evenkeel/primes/v1/primes.ts'
-import { Resumption } from '../../client/resumption.ts'
 
 type Outcome = NonNullable<CheckPrimeStreamResponse['outcome']>
 

@@ -1,8 +1,8 @@
 import { credentials, Metadata, status } from '@grpc/grpc-js'
-import { HealthClient } from '../../gen/health/v1/health.ts'
 import { failedToConnect, isCallFailure } from '../../client/call-failure.ts'
+import { connectionOptions } from '../../client/channel.ts'
+import { HealthClient } from '../../gen/health/v1/health.ts'
 import { commandErrorFrom } from '../primes/call-failure.ts'
-import { channelOptions } from '../primes/connect.ts'
 import { unaryCall } from '../primes/unary-call.ts'
 
 /** Services that have jobs of known length. */
@@ -13,7 +13,7 @@ export type KnownService = 'primes' | 'hold'
  * `CommandError` when nothing is there.
  */
 export async function detectService(target: string, signal: AbortSignal): Promise<KnownService> {
-  const client = new HealthClient(target, credentials.createInsecure(), channelOptions)
+  const client = new HealthClient(target, credentials.createInsecure(), connectionOptions)
   const deadline = Date.now() + 5000
   const request = { service: 'evenkeel.hold.v1.HoldService' }
   try {

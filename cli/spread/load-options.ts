@@ -1,3 +1,4 @@
+import type { BalancingPolicy } from '../../client/balancing/policy.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { CallEnd } from './call-end.ts'
 import type { IdentifyBy } from './identify-by.ts'
@@ -17,7 +18,7 @@ export interface LoadOptions {
   /** Default `transparent`. */
   retries?: Retries
   /** Balancing in the channel itself, over the addresses of the target; default: none. */
-  callerBalancing?: 'round_robin'
+  callerBalancing?: BalancingPolicy | undefined
   /** Time of each call in milliseconds, from when it is sent; default 10 000. */
   deadlineMs?: number
   /** Default `even`. */

@@ -1,8 +1,10 @@
 import { Channel, type ChannelOptions, credentials, Metadata, status } from '@grpc/grpc-js'
-import { HealthClient } from '../../gen/health/v1/health.ts'
+import { loadBalancingConfig, type BalancingPolicy } from '../../client/balancing/policy.ts'
+import { registerLeastRequest } from '../../client/balancing/register-least-request.ts'
 import { failedToConnect, isCallFailure } from '../../client/call-failure.ts'
+import { connectionOptions } from '../../client/channel.ts'
+import { HealthClient } from '../../gen/health/v1/health.ts'
 import { commandErrorFrom } from '../primes/call-failure.ts'
-import { channelOptions } from '../primes/connect.ts'
 import { unaryCall } from '../primes/unary-call.ts'
 
 /**
@@ -17,7 +19,7 @@ export interface ChannelsOptions {
   connections: number
   retries: Retries
   /** Spreads the calls of each channel over the addresses of a target that has several; by default all go to one. */
-  callerBalancing?: 'round_robin' | undefined
+  callerBalancing?: BalancingPolicy | undefined
 }
 
 /** Milliseconds until a connection must stand. */
@@ -41,7 +43,7 @@ const retryPolicy = {
 function optionsOf({ retries, callerBalancing }: ChannelsOptions): ChannelOptions {
   const serviceConfig = {
     ...(retries === 'policy' ? retryPolicy : {}),
-    ...(callerBalancing ? { loadBalancingConfig: [{ [callerBalancing]: {} }] } : {}),
+    ...(callerBalancing ? { loadBalancingConfig: loadBalancingConfig(callerBalancing) } : {}),
   }
   return {
     'grpc.enable_retries': retries === 'off' ? 0 : 1,
@@ -60,10 +62,11 @@ export interface OpenChannels extends Disposable {
  */
 export async function openChannels(options: ChannelsOptions, signal: AbortSignal): Promise<OpenChannels> {
   const { target, connections } = options
+  registerLeastRequest()
   const channels = Array.from({ length: connections }, () => {
     const ownConnection = { 'grpc.use_local_subchannel_pool': 1 }
     return new Channel(target, credentials.createInsecure(), {
-      ...channelOptions,
+      ...connectionOptions,
       ...optionsOf(options),
       ...ownConnection,
     })

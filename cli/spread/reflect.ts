@@ -1,9 +1,9 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire'
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
-import { CommandError } from '../command-error.ts'
 import { isCallFailure } from '../../client/call-failure.ts'
+import { connectionOptions } from '../../client/channel.ts'
+import { CommandError } from '../command-error.ts'
 import { commandErrorFrom } from '../primes/call-failure.ts'
-import { channelOptions } from '../primes/connect.ts'
 import { bytesOfField, textsOfField } from './protobuf-fields.ts'
 
 /** Versions of one protocol: v1alpha is v1 by another name. */
@@ -29,7 +29,7 @@ interface Question {
  * FileDescriptorSet. Rejects with a `CommandError` when it does not reflect or has no such symbol.
  */
 export async function reflect(target: string, symbol: string): Promise<Buffer> {
-  const client = new Client(target, credentials.createInsecure(), channelOptions)
+  const client = new Client(target, credentials.createInsecure(), connectionOptions)
   try {
     return await collectFiles(client, symbol)
   } catch (thrown) {

@@ -1,3 +1,4 @@
+import type { BalancingPolicy } from '../../client/balancing/policy.ts'
 import type { CommandRun } from '../run-command.ts'
 import type { Arrivals } from './arrivals.ts'
 import { describeLoad } from './describe-load.ts'
@@ -32,6 +33,7 @@ export interface SpreadOptions extends Bounds {
   data: string
   identifyBy: IdentifyBy
   retries: Retries
+  balance: BalancingPolicy | 'pick_first'
   arrivals: Arrivals
   seed: number
 }
@@ -65,8 +67,9 @@ interface Measure {
 /** The bar is gone before anything is printed. */
 async function measure(options: SpreadOptions, { work, signal, terminal }: Measure): Promise<LoadResult> {
   using view = showProgress(terminal)
-  const { for: seconds, expectPods: podsExpected } = options
-  return await runLoad({ ...options, work, seconds, podsExpected, signal, onProgress: view.update })
+  const { for: seconds, expectPods: podsExpected, balance } = options
+  const callerBalancing = balance === 'pick_first' ? undefined : balance
+  return await runLoad({ ...options, work, seconds, podsExpected, callerBalancing, signal, onProgress: view.update })
 }
 
 async function workOf(options: SpreadOptions, signal: AbortSignal): Promise<Work> {

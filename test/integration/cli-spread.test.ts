@@ -20,6 +20,8 @@ import {
   servedBy,
   startFakePrimes,
 } from '../support/fake-primes.ts'
+import { startDiscoveryServer } from '../support/discovery-server.ts'
+import { eventually } from '../support/eventually.ts'
 import { bin, runCli, startCli } from '../support/run-cli.ts'
 import { startService } from '../support/service.ts'
 
@@ -141,6 +143,26 @@ test('a target that is not there is named with what starts it', async () => {
   const { code, stdout, stderr } = await runCli('spread', '--for', '1s', '--target', '127.0.0.1:1')
   assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
   assert.match(stderr, /^error: UNAVAILABLE: 127\.0\.0\.1:1 cannot be reached .*`npm start`.*\n$/)
+})
+
+test('--balance spreads the calls of one connection over all addresses; without it they go to one', async () => {
+  await using a = await startFakePrimes({ checkPrime: inTurns('a') })
+  await using b = await startFakePrimes({ checkPrime: inTurns('b') })
+  const target = `ipv4:${a.address},${b.address}`
+  for (const balance of ['round_robin', 'least_request_two_choices', 'least_request_full_scan']) {
+    const { code, summary } = await spreadJson('--target', target, '--balance', balance, '--expect-pods', '2')
+    assert.deepEqual({ code, pods: Object.keys(summary.callsPerPod) }, { code: 0, pods: ['a', 'b'] })
+  }
+  const { summary } = await spreadJson('--target', target)
+  assert.equal(Object.keys(summary.callsPerPod).length, 1)
+})
+
+test('an xds: target is looked up at the control plane that is named', async () => {
+  await using controlPlane = await startDiscoveryServer()
+  const { child, ended } = startCli('check', '25', '--target', 'xds:///evenkeel', '--xds-server', controlPlane.address)
+  await eventually(() => assert.ok(controlPlane.requests[0]?.includes('evenkeel')))
+  child.kill('SIGKILL')
+  await ended()
 })
 
 test('SIGINT ends the load with what was measured so far and 130', async () => {

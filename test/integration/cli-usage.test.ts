@@ -42,6 +42,12 @@ const wrongUsage: [string[], RegExp][] = [
   [['spread', '--rate', '0'], /argument '0' is invalid.*from 0.001/],
   [['spread', '--max-spread', '0.9'], /argument '0.9' is invalid.*from 1/],
   [['spread', '--retries', 'always'], /argument 'always' is invalid.*off, transparent, policy/],
+  [
+    ['spread', '--balance', 'random'],
+    /argument 'random' is invalid.*pick_first, round_robin, least_request_two_choices/,
+  ],
+  [['check', '25', '--target', 'xds:///evenkeel'], /^error: no control plane is named.*--xds-server gives one/],
+  [['check', '25', '--xds-server', 'localhost'], /argument 'localhost' is invalid.*HOST:PORT/],
   [['spread', '--identify-by', 'pod'], /argument 'pod' is invalid.*trailer:NAME or header:NAME/],
   [['spread', '--job', 'mix', '--mix', 'x.json'], /'--mix <file>' cannot be used with option '--job <name>'/],
   [['spread', '--call', 'a.B/C', '--job', 'tiny'], /'--call <method>' cannot be used with option '--job <name>'/],

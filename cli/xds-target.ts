@@ -1,0 +1,30 @@
+import process from 'node:process'
+import type { Command } from 'commander'
+
+/** The options of a command that may call an `xds:` target. */
+interface XdsOptions {
+  target: string
+  /** `host:port` of the control plane. */
+  xdsServer?: string
+}
+
+/**
+ * Readies the `xds:` target of a command, before anything calls it; nothing is loaded for another target. The control plane is
+ * handed on as grpc-js-xds reads it: so all channels of the command share one stream to it.
+ */
+export async function prepareXdsTarget(command: Command): Promise<void> {
+  const { target, xdsServer } = command.opts<XdsOptions>()
+  if (!target.startsWith('xds:')) return
+  const { enableXds } = await import('../client/xds.ts')
+  const { xdsBootstrap } = await import('../client/xds-bootstrap.ts')
+  if (xdsServer !== undefined) {
+    // A file would be read first.
+    delete process.env['GRPC_XDS_BOOTSTRAP']
+    process.env['GRPC_XDS_BOOTSTRAP_CONFIG'] = xdsBootstrap({ server: xdsServer })
+  }
+  try {
+    await enableXds()
+  } catch (thrown) {
+    command.error(`error: ${(thrown as Error).message}; --xds-server gives one`)
+  }
+}
