@@ -12,9 +12,9 @@ export const connectionOptions = {
   // Otherwise the name server is asked for a TXT record with a configuration.
   'grpc.service_config_disable_resolution': 1,
   // Milliseconds. A peer that is gone without a word is noticed while a call is open; without calls nothing is sent. Servers of
-  // other languages close a connection at the third ping without an answer between them that comes within 5 minutes (gRFC A8,
-  // https://github.com/grpc/proposal/blob/master/A8-client-side-keepalive.md): at this pace none does while calls end within
-  // 2 minutes. Should one do so, grpc-js doubles the time.
+  // other languages close a connection (ENHANCE_YOUR_CALM) for more than two pings within 5 minutes of the one before and without
+  // a byte sent in between, https://github.com/grpc/proposal/blob/master/A8-client-side-keepalive.md: at this pace all calls
+  // would have to be silent for 3 minutes. grpc-js then doubles the time.
   'grpc.keepalive_time_ms': 60_000,
   'grpc.keepalive_timeout_ms': 10_000,
   // Milliseconds until a replica that was away is tried again; grpc-js waits up to 2 minutes.

@@ -7,6 +7,7 @@ export interface CallPolicy {
   /**
    * Methods whose calls may be repeated after a replica has perhaps begun them, because a second time does no harm: those that
    * proto files mark as `NO_SIDE_EFFECTS` or `IDEMPOTENT`. `package.Service` for all of a service, `package.Service/Method`.
+   * With `xds:` the route of the control plane says so instead.
    */
   idempotent?: readonly string[] | undefined
 }

@@ -125,7 +125,11 @@ async function showTable(
       ]
     : [
         { name: 'by connection (first address)', target: `ipv4:${addresses}` },
-        { name: 'by call (round robin in the caller)', target: `ipv4:${addresses}`, callerBalancing: 'round_robin' },
+        {
+          name: 'by call (least request in the caller)',
+          target: `ipv4:${addresses}`,
+          callerBalancing: 'least_request_full_scan',
+        },
       ]
   const replicas = fleet.replicas.map(({ name }) => name)
   run.note('Showing what balancing each call does; this takes a few seconds.')

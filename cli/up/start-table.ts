@@ -1,3 +1,4 @@
+import type { BalancingPolicy } from '../../client/balancing/policy.ts'
 import { holdWork } from '../spread/hold-work.ts'
 import { primesWork } from '../spread/primes-work.ts'
 import { type LoadResult, runLoad } from '../spread/run-load.ts'
@@ -9,7 +10,7 @@ export interface Way {
   name: string
   target: string
   /** The balancing of the caller itself; without one it takes the first address. */
-  callerBalancing?: 'round_robin'
+  callerBalancing?: BalancingPolicy
 }
 
 /** What is shown. */
