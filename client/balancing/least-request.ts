@@ -23,6 +23,7 @@ export class LeastRequestBalancer implements experimental.LoadBalancer {
     this.#channel = channel
     this.#leafChannel = experimental.createChildChannelControlHelper(channel, {
       updateState: (state, _picker, error) => this.#leafChanged(state, error),
+      requestReresolution: () => this.#resolveAgain(),
     })
   }
 
@@ -77,10 +78,14 @@ export class LeastRequestBalancer implements experimental.LoadBalancer {
   }
 
   #leafChanged(state: connectivityState, error: string | null): void {
-    if (this.#state === connectivityState.READY && state !== connectivityState.READY)
-      this.#channel.requestReresolution()
     this.#lastError = error ?? this.#lastError
+    if (this.#state === connectivityState.READY && state !== connectivityState.READY) this.#resolveAgain()
     if (!this.#changing) this.#change(() => {})
+  }
+
+  /** Not for what new addresses bring about: an address where nobody listens would be looked up without end. */
+  #resolveAgain(): void {
+    if (!this.#changing) this.#channel.requestReresolution()
   }
 
   /** Changes connections, opens again those that were dropped, and reports what came of it. */

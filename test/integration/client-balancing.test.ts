@@ -114,6 +114,17 @@ test('addresses that come and go under load lose no call, and calls of a removed
   assert.deepEqual(Object.keys(callsPerPod(outcomes)).toSorted(), ['a', 'b', 'c', 'd'])
 })
 
+test('an address where nobody listens is not looked up without end', async () => {
+  await using one = await startBackend('one')
+  const dead = { address: '127.0.0.1', port: 1 }
+  const list = changingAddresses([one.endpoint, dead])
+  using caller = openCaller(list.target, channelOptions(list.target, { balancing: 'least_request_full_scan' }))
+  await caller.callInTurn(200)
+  list.set([dead, one.endpoint])
+  assert.deepEqual(callsPerPod(await caller.callInTurn(200)), { one: 200 })
+  assert.ok(list.lookups <= 10, `${list.lookups} lookups`)
+})
+
 test('the count of an endpoint outlives a change of the addresses, and its absence', async () => {
   await using busy = await startBackend('busy', { hold: true })
   await using other = await startBackend('other', { hold: true })

@@ -7,7 +7,8 @@ import { promisify } from 'node:util'
 import { status } from '@grpc/grpc-js'
 import { type ChannelSettings, channelOptions, openChannel } from '../../client/channel.ts'
 import { echoPath, forkBackend, startBackend } from '../support/backend.ts'
-import { callsPerPod, openCaller } from '../support/caller.ts'
+import { callsPerPod, lost, openCaller } from '../support/caller.ts'
+import { changingAddresses } from '../support/changing-addresses.ts'
 import { startDiscoveryServer } from '../support/discovery-server.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -47,6 +48,27 @@ test('a call that a crash cut off is repeated elsewhere when its method was name
     const outcomes = await cutCall({ idempotent: names })
     assert.deepEqual(new Set(outcomes.map(({ code, pod }) => `${code} ${pod}`)), new Set([`${status.OK} other`]))
   }
+})
+
+test('replicas that crash one after the other under load lose no call of idempotent methods', async () => {
+  await using stack = new AsyncDisposableStack()
+  const start = async (name: string) => stack.use(await forkBackend(name, { delayMs: 5 }))
+  const alive = [await start('0'), await start('1'), await start('2')]
+  const list = changingAddresses(alive.map(({ endpoint }) => endpoint))
+  using caller = callerOf(list.target, { idempotent, balancing: 'least_request_full_scan' })
+  await caller.call()
+  let kills = 0
+  const crashes = async () => {
+    for (; kills < 8; kills += 1) {
+      alive.push(await start(String(kills + 3)))
+      // The list still has the one that crashes, as it would in a cluster for a while.
+      list.set(alive.map(({ endpoint }) => endpoint))
+      await alive.shift()?.signal('SIGKILL')
+    }
+  }
+  const outcomes = await caller.callUntil(crashes(), 20)
+  assert.equal(kills, 8)
+  assert.deepEqual(lost(outcomes), [])
 })
 
 test('no other call is repeated: it may have been done', async () => {

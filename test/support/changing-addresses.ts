@@ -4,21 +4,32 @@ import type { Endpoint } from '../../envoy/endpoints.ts'
 /** A target whose addresses a test changes. */
 export interface ChangingAddresses {
   target: string
+  /** How often channels asked for the addresses. */
+  readonly lookups: number
   /** Tells every channel there is. */
   set(endpoints: readonly Endpoint[]): void
 }
 
 const scheme = 'changing'
-const lists = new Map<string, { now: readonly Endpoint[]; listeners: Set<(endpoints: readonly Endpoint[]) => void> }>()
+interface List {
+  now: readonly Endpoint[]
+  lookups: number
+  listeners: Set<(endpoints: readonly Endpoint[]) => void>
+}
+
+const lists = new Map<string, List>()
 
 /** A target for grpc-js that begins with these addresses. */
 export function changingAddresses(endpoints: readonly Endpoint[]): ChangingAddresses {
   experimental.registerResolver(scheme, ListResolver)
   const name = String(lists.size)
-  const list = { now: endpoints, listeners: new Set<(endpoints: readonly Endpoint[]) => void>() }
+  const list: List = { now: endpoints, lookups: 0, listeners: new Set() }
   lists.set(name, list)
   return {
     target: `${scheme}:${name}`,
+    get lookups() {
+      return list.lookups
+    },
     set: (next) => {
       list.now = next
       for (const listener of list.listeners) listener(next)
@@ -27,16 +38,16 @@ export function changingAddresses(endpoints: readonly Endpoint[]): ChangingAddre
 }
 
 class ListResolver implements experimental.Resolver {
-  readonly #name: string
+  readonly #list: List | undefined
   readonly #tell: (endpoints: readonly Endpoint[]) => void
 
   constructor({ path }: experimental.GrpcUri, listener: experimental.ResolverListener) {
-    this.#name = path
+    this.#list = lists.get(path)
     this.#tell = (endpoints) => {
       const found = endpoints.map(({ address: host, port }) => ({ addresses: [{ host, port }] }))
       listener(experimental.statusOrFromValue(found), {}, null, '')
     }
-    lists.get(path)?.listeners.add(this.#tell)
+    this.#list?.listeners.add(this.#tell)
   }
 
   static getDefaultAuthority(): string {
@@ -44,10 +55,15 @@ class ListResolver implements experimental.Resolver {
   }
 
   updateResolution(): void {
-    setImmediate(() => this.#tell(lists.get(this.#name)?.now ?? []))
+    setImmediate(() => {
+      // It may have been destroyed meanwhile.
+      if (!this.#list?.listeners.has(this.#tell)) return
+      this.#list.lookups += 1
+      this.#tell(this.#list.now)
+    })
   }
 
   destroy(): void {
-    lists.get(this.#name)?.listeners.delete(this.#tell)
+    this.#list?.listeners.delete(this.#tell)
   }
 }
