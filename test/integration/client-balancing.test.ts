@@ -50,7 +50,7 @@ test('calls that are made at once see each other, though none of them has begun'
 
 for (const balancing of ['least_request_full_scan', 'least_request_two_choices'] as const) {
   test(`${balancing} gives a slow replica fewer calls`, async () => {
-    await using three = await threeBackends(balancing, { a: { delayMs: 50 }, b: { delayMs: 5 }, c: { delayMs: 5 } })
+    await using three = await threeBackends(balancing, { a: { delayMs: 200 }, b: { delayMs: 5 }, c: { delayMs: 5 } })
     const calls = callsPerPod(await three.caller.callUntil(delay(1000), 12))
     assert.ok(Number(calls['a']) * 2 < Math.min(Number(calls['b']), Number(calls['c'])), JSON.stringify(calls))
   })
