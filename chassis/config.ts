@@ -90,7 +90,20 @@ export const serviceOptions = {
 export type Config = ValuesOf<typeof serviceOptions>
 
 /** Names of the settings of other commands, whose variables may stand in a replica's environment. */
-export const foreignOptions = ['target', 'xdsServer', 'workload'] as const
+export const foreignOptions = [
+  'target',
+  'xdsServer',
+  'workload',
+  // Of the control plane.
+  'source',
+  'balancing',
+  'zones',
+  'idempotent',
+  'maxSubscribers',
+  'tlsCertificate',
+  'tlsPrivateKey',
+  'tlsClientAuthorities',
+] as const
 
 /** Flags and environment as a frozen, checked `Config`. Throws a `ConfigError` that lists all problems at once. */
 export function readConfig(sources: OptionSources): Config {

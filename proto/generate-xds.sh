@@ -18,7 +18,7 @@ sed -E '/^message [A-Za-z0-9]+Rules \{/a optional bool ignore_empty = 100;' \
 roots=("$deps/xds/xds/type/v3/typed_struct.proto")
 for root in service/discovery/v3/ads service/status/v3/csds config/{listener/v3/listener,route/v3/route,cluster/v3/cluster,endpoint/v3/endpoint} \
   extensions/filters/{network/http_connection_manager/v3/http_connection_manager,http/router/v3/router} \
-  extensions/load_balancing_policies/{least_request/v3/least_request,round_robin/v3/round_robin,wrr_locality/v3/wrr_locality}; do
+  extensions/load_balancing_policies/{least_request/v3/least_request,round_robin/v3/round_robin}; do
   roots+=("$envoy/$root.proto")
 done
 export PATH="$PWD/node_modules/.bin:$PATH"

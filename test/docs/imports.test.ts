@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
 import { readTree, treeFiles } from './tree.ts'
@@ -15,7 +16,7 @@ const allowed: Record<string, readonly string[]> = {
   'examples/': ['chassis/', 'gen/'],
   'envoy/': [],
   'deploy/local/': ['envoy/', 'service/', 'control-plane/', 'client/', 'chassis/', 'gen/'],
-  'deploy/': ['deploy/local/', 'envoy/', 'chassis/', 'gen/', 'package.json'],
+  'deploy/': ['deploy/local/', 'envoy/', 'control-plane/', 'chassis/', 'gen/', 'package.json'],
   'cli/': ['deploy/local/', 'envoy/', 'service/', 'control-plane/', 'client/', 'chassis/', 'gen/', 'package.json'],
 }
 
@@ -28,7 +29,8 @@ const edges = files.flatMap((file) => importsOf(file).map((target) => ({ file, t
 
 test('every relative import leads to a file of the tree', () => {
   assert.deepEqual(
-    edges.filter(({ target }) => !there.has(target)),
+    // gen/xds is made on install and not committed.
+    edges.filter(({ target }) => !there.has(target) && !(target.startsWith('gen/xds/') && existsSync(target))),
     [],
   )
 })

@@ -49,7 +49,7 @@ test('every npm script and every benchmark that a document names exists', () => 
     .filter((file) => file.endsWith('.md'))
     .flatMap((file) => commandsIn(readTree(file)).map((command) => `${file}: ${command}`))
     .filter((found) => {
-      const [, run, bench] = /npm run (?:--silent )?([\w:]+)(?: -- (\w+))?/.exec(found) ?? []
+      const [, run, bench] = /npm run (?:--silent )?([\w:]+)(?: -- ([\w-]+))?/.exec(found) ?? []
       const unknownBench =
         run === 'bench' && bench !== undefined && bench !== 'NAME' && !benches.includes(`\n  ${bench} `)
       return run !== undefined && (!scripts.has(run) || unknownBench)

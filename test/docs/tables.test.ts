@@ -6,6 +6,8 @@ import { serviceOptions } from '../../chassis/config.ts'
 import { errorTable } from '../../chassis/errors.ts'
 import { flagOf, type OptionTable, variableOf } from '../../chassis/options.ts'
 import { type MetricRow, metricTable } from '../../chassis/telemetry/metric-table.ts'
+import { controlPlaneOptions } from '../../control-plane/config.ts'
+import { controlPlaneMetrics } from '../../control-plane/metric-table.ts'
 import { levels } from '../levels.ts'
 import { section, tableRows } from './markdown.ts'
 import { readTree } from './tree.ts'
@@ -54,6 +56,12 @@ test("README's errors are those of the error table", () => {
 test('the metrics of chassis/telemetry/README.md are those of the metric table', () => {
   const stated = tableRows(section(readTree('chassis/telemetry/README.md'), '## Metrics'))
   assert.deepEqual(stated, metricRows(metricTable))
+})
+
+test('the settings and metrics of control-plane/README.md are those of its tables', () => {
+  const stated = (heading: string) => tableRows(section(readTree('control-plane/README.md'), heading))
+  assert.deepEqual(stated('## Settings'), settingRows(controlPlaneOptions))
+  assert.deepEqual(stated('## Metrics'), metricRows(controlPlaneMetrics))
 })
 
 test('test/README.md names every level of the tests', () => {
