@@ -13,17 +13,27 @@ export interface ClientOptions {
 /** What `--json` means where numbers are asked about. */
 export const jsonOfNumbers = 'protobuf-JSON, one object per line, with the number asked about as `number`'
 
+/** What differs between such commands. */
+export interface ClientDefaults {
+  deadlineMs?: number
+  /** What `--json` means. */
+  json?: string
+  target?: string
+  /** Who answers at the target. */
+  who?: string
+}
+
 /**
  * Adds `--target`, `--xds-server`, `--deadline-ms` (without a default where none is given) and `--json` with what it means. An
  * `xds:` target is ready when the command runs.
  */
-export function withClientOptions(command: Command, defaults: { deadlineMs?: number; json?: string } = {}): Command {
-  const { deadlineMs, json = 'protobuf-JSON, one object per line' } = defaults
-  const target = new Option('--target <host:port>', 'the service, or Envoy in front of it')
+export function withClientOptions(command: Command, defaults: ClientDefaults = {}): Command {
+  const { deadlineMs, json = 'protobuf-JSON, one object per line', target: address = '127.0.0.1:8080' } = defaults
+  const target = new Option('--target <host:port>', defaults.who ?? 'the service, or Envoy in front of it')
   const xdsServer = new Option('--xds-server <host:port>', 'control plane of an xds: target').env('EVENKEEL_XDS_SERVER')
   const deadline = new Option('--deadline-ms <ms>', 'how long an answer may take').argParser(wholeNumber(1, 86_400_000))
   return command
-    .addOption(target.default('127.0.0.1:8080').env('EVENKEEL_TARGET').argParser(targetFrom))
+    .addOption(target.default(address).env('EVENKEEL_TARGET').argParser(targetFrom))
     .addOption(xdsServer.argParser(targetFrom))
     .addOption(deadlineMs === undefined ? deadline : deadline.default(deadlineMs))
     .option('--json', json, false)

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import { controlPlaneCommand } from './control-plane.ts'
 import { checkCommand } from './check.ts'
 import { factorizeCommand } from './factorize.ts'
 import { listCommand } from './list.ts'
@@ -10,7 +11,15 @@ import { serveCommand } from './serve.ts'
 import { upCommand } from './up.ts'
 
 /** The subcommands in the order of the help. Each loads what it needs when it runs. */
-const commands = [serveCommand, upCommand, checkCommand, factorizeCommand, listCommand, spreadCommand]
+const commands = [
+  serveCommand,
+  controlPlaneCommand,
+  upCommand,
+  checkCommand,
+  factorizeCommand,
+  listCommand,
+  spreadCommand,
+]
 
 endWithNpx(process)
 

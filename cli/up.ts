@@ -2,7 +2,7 @@ import process from 'node:process'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { wholeNumber } from './client-options.ts'
 import { runCommand } from './run-command.ts'
-import type { UpOptions } from './up/run-fleet.ts'
+import type { UpOptions } from './up/up-options.ts'
 import { workloadOption } from './workload-option.ts'
 
 /** `evenkeel up`: a fleet on this machine, Envoy in front. */
@@ -19,18 +19,24 @@ export function upCommand(): Command {
       ),
     )
     .addOption(
-      new Option('--front <front>', 'what stands in front: envoy, or none with balancing in the caller')
-        .choices(['envoy', 'none'])
+      new Option(
+        '--front <front>',
+        'who balances: envoy; callers by xds, without a proxy; none, callers by round robin',
+      )
+        .choices(['envoy', 'xds', 'none'])
         .default('envoy'),
     )
     .addOption(
-      new Option('--balancing <policy>', 'how Envoy chooses a replica')
+      new Option('--balancing <policy>', 'how Envoy, or a caller by xds, chooses a replica')
         .choices(['least_request_full_scan', 'least_request_two_choices', 'round_robin'])
         .default('least_request_full_scan'),
     )
     .addOption(port('port', "Envoy's port for callers; 0 for any free one", 8080))
     .addOption(port('ready-port', "Envoy's port for readiness and metrics; 0 for any free one", 8081))
     .addOption(port('admin-port', "Envoy's admin port; 0 for any free one", 9901))
+    .addOption(
+      port('control-plane-port', 'port of the control plane, which pushes endpoints; 0 for any free one', 18_000),
+    )
     .addOption(
       new Option(
         '--allowed-origin <origin>',

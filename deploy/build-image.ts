@@ -5,17 +5,19 @@ import manifest from '../package.json' with { type: 'json' }
 import { checkDocker, dockerBuild, havePulled, type ImageFacts, inspectImage } from './docker.ts'
 import { makeEnvoyContext, makeServiceContext, type Remark } from './image-context.ts'
 import { findEnvoy } from './local/envoy-binary.ts'
-import { knownWorkloads } from './local/workloads.ts'
 import { type RoleName, roles } from './roles.ts'
 
 /** The bases of images that are made where a registry is reached; the default of the two Dockerfiles. */
 const bases = { service: 'gcr.io/distroless/cc-debian13:nonroot', envoy: 'envoyproxy/envoy:distroless-v1.40.0' }
 
+/** What there are images of. */
+export type ImageName = RoleName | 'envoy'
+
 /** Which image to make. */
 export interface BuildImageOptions {
-  workload: RoleName
-  /** The image of Envoy for this workload instead of its own. */
-  envoy: boolean
+  name: ImageName
+  /** True when Envoy may repeat calls after a broken connection. */
+  idempotent: boolean
   /** Default: `defaultTag`. */
   tag?: string | undefined
   /** An image, or `local` for this machine's own libraries. Default: the distroless one, or `local` when it cannot be fetched. */
@@ -31,23 +33,23 @@ export interface BuiltImage extends ImageFacts {
 }
 
 /** The name of an image of this version. */
-export function defaultTag(name: RoleName | 'envoy'): string {
+export function defaultTag(name: ImageName): string {
   return `evenkeel/${name}:${manifest.version}`
 }
 
 /** Makes an image with Docker. Leaves nothing else behind; rejects in words that name the remedy. */
 export async function buildImage(options: BuildImageOptions): Promise<BuiltImage> {
-  const { workload, envoy, remark, tag = defaultTag(envoy ? 'envoy' : workload) } = options
+  const { name, idempotent, remark, tag = defaultTag(name) } = options
   await checkDocker()
-  const base = options.base ?? (await reachableBase(envoy ? bases.envoy : bases.service, remark))
+  const base = options.base ?? (await reachableBase(name === 'envoy' ? bases.envoy : bases.service, remark))
   const folder = await mkdtemp(join(tmpdir(), 'evenkeel-image-'))
   try {
-    const { idempotent } = knownWorkloads[workload]
-    if (envoy) await makeEnvoyContext({ program: await envoyProgram(base), idempotent }, folder)
-    else await makeServiceContext(roles[workload], folder, remark)
+    if (name === 'envoy') await makeEnvoyContext({ program: await envoyProgram(base), idempotent }, folder)
+    else await makeServiceContext(roles[name], folder, remark)
     remark(`docker build --tag ${tag}`)
-    const labels = labelsOf(envoy ? 'Envoy in front of Evenkeel' : `Evenkeel ${workload}`)
-    await dockerBuild(folder, ['--tag', tag, '--build-arg', `BASE=${base}`, ...labels], (line) => remark(`  ${line}`))
+    const labels = labelsOf(name === 'envoy' ? 'Envoy in front of Evenkeel' : `Evenkeel ${name}`)
+    const args = ['--tag', tag, ...argsOf(name, base), ...labels]
+    await dockerBuild(folder, args, (line) => remark(`  ${line}`))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -69,6 +71,11 @@ async function envoyProgram(base: string): Promise<string | undefined> {
   const [program] = found.command
   if (found.source !== 'docker' && program !== undefined) return program
   throw new Error(`the only Envoy here is an image; use it by --base ${found.command.at(-1)}`)
+}
+
+function argsOf(name: ImageName, base: string): string[] {
+  const args = { BASE: base, ...(name === 'envoy' ? {} : { PORTS: roles[name].ports.join(' ') }) }
+  return Object.entries(args).flatMap(([arg, value]) => ['--build-arg', `${arg}=${value}`])
 }
 
 function labelsOf(title: string): string[] {

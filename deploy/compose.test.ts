@@ -4,14 +4,17 @@ import { test } from 'node:test'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { serviceOptions } from '../chassis/config.ts'
+import { controlPlaneOptions } from '../control-plane/config.ts'
+import { servicesFromText } from '../control-plane/sources/endpoint-file.ts'
 import { envoyYaml } from '../envoy/config.ts'
-import { endpointsYaml } from '../envoy/endpoints.ts'
 import { defaultTag } from './build-image.ts'
 
 const service = z.object({
   image: z.string(),
   ports: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
+  command: z.array(z.string()).default([]),
+  depends_on: z.array(z.string()).default([]),
   read_only: z.boolean(),
   cap_drop: z.array(z.string()),
   security_opt: z.array(z.string()),
@@ -26,12 +29,13 @@ const read = (path: string): string => readFileSync(new URL(path, import.meta.ur
 const { services } = z
   .object({ services: z.record(z.string(), service) })
   .parse(parse(read('compose.yaml'), { merge: true }))
-const { envoy, ...replicas } = services
+const { envoy, 'control-plane': controlPlane, ...replicas } = services
 
-test('compose has three replicas and Envoy, of the images that `npm run image` makes', () => {
+test('compose has three replicas, Envoy and a control plane, of the images that `npm run image` makes', () => {
   assert.deepEqual(Object.keys(replicas), ['replica-1', 'replica-2', 'replica-3'])
   for (const { image } of Object.values(replicas)) assert.equal(image, defaultTag('primes'))
   assert.equal(envoy?.image, defaultTag('envoy'))
+  assert.equal(controlPlane?.image, defaultTag('control-plane'))
 })
 
 test('every container of compose has a read-only root, no capabilities and no way to new privileges', () => {
@@ -46,14 +50,27 @@ test('every container of compose has a read-only root, no capabilities and no wa
 test('compose publishes the two ports of Envoy, on 127.0.0.1 only', () => {
   const [, grpc, , ready] = /port_value: &grpc_port (\d+)(.|\n)*port_value: &ready_port (\d+)/.exec(envoyYaml()) ?? []
   assert.deepEqual(envoy?.ports, [`127.0.0.1:8080:${grpc}`, `127.0.0.1:8081:${ready}`])
-  for (const { ports } of Object.values(replicas)) assert.deepEqual(ports, [])
+  const published = Object.keys(services).filter((name) => services[name]?.ports.length !== 0)
+  assert.deepEqual(published, ['envoy'])
 })
 
-test('the endpoints that Envoy reads are the replicas of compose', () => {
-  assert.deepEqual(envoy?.volumes, ['./compose:/etc/evenkeel:ro'])
+test('Envoy asks the control plane of compose, and is started after all that it needs', () => {
+  const [, host, port] = /&control_plane_host (\S+), .*&control_plane_port (\d+)/.exec(envoyYaml()) ?? []
+  assert.deepEqual([host, port], ['control-plane', controlPlaneOptions.port.default])
+  assert.deepEqual(envoy?.depends_on, ['control-plane', ...Object.keys(replicas)])
+})
+
+test('the endpoints that the control plane reads are the replicas of compose, by the name that Envoy asks for', () => {
+  assert.deepEqual(controlPlane?.volumes, ['./compose:/etc/evenkeel:ro'])
+  assert.deepEqual(controlPlane?.command, ['--source=file:/etc/evenkeel/endpoints.yaml'])
+  const [, name] = /service_name: &service (\S+)/.exec(envoyYaml()) ?? []
   const port = Number(serviceOptions.port.default)
-  const endpoints = Object.values(replicas).map(({ networks }) => ({ address: networks.fleet.ipv4_address, port }))
-  assert.equal(read('compose/endpoints.yaml'), endpointsYaml(endpoints))
+  const endpoints = Object.values(replicas).map(({ networks }) => ({
+    address: networks.fleet.ipv4_address,
+    port,
+    state: 'ready',
+  }))
+  assert.deepEqual(servicesFromText(read('compose/endpoints.yaml')), new Map([[name, endpoints]]))
 })
 
 test('compose lets a replica drain before it is killed', () => {

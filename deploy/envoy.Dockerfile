@@ -1,4 +1,4 @@
-# The image of Envoy with envoy/envoy.yaml. Replicas are read from /etc/evenkeel/endpoints.yaml: mount a folder with that file.
+# The image of Envoy with envoy/envoy.yaml. A control plane at control-plane:18000 tells it where the replicas are.
 #
 # `npm run image -- --envoy` makes the context: `envoy/` (the binary of this machine), `libraries/` (what it needs), `etc/` (the
 # configuration) and `licenses/`. Docker 20.10 without BuildKit is enough.

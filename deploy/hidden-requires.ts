@@ -16,8 +16,11 @@ export const hiddenRequires: Plugin = {
   },
 }
 
-/** Packages that a bundled module would look for at run time. There must be none. */
+/** Asked for within `try`, by `debug` and `ws` (of @kubernetes/client-node): they go on without, as they do here. */
+const dispensable = new Set(['supports-color', 'bufferutil', 'utf-8-validate'])
+
+/** Packages that a bundled module would look for at run time, and not go on without. There must be none. */
 export function packagesAskedFor(bundled: string): string[] {
   const asked = [...bundled.matchAll(/require\w*\("([^"]+)"\)/gi)].map(([, name = '']) => name)
-  return asked.filter((name) => !isBuiltin(name))
+  return asked.filter((name) => !isBuiltin(name) && !dispensable.has(name))
 }

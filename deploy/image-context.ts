@@ -3,7 +3,6 @@ import { chmod, copyFile, cp, glob, mkdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { envoyConfig } from '../envoy/config.ts'
-import { endpointsYaml } from '../envoy/endpoints.ts'
 import { bundle } from './bundle.ts'
 import { copyLibraryLicences, licenceTexts } from './licence-texts.ts'
 import { copyNodeLicence } from './node-licence.ts'
@@ -46,7 +45,7 @@ export interface EnvoyContextOptions {
 
 /** Makes the context of envoy.Dockerfile in an empty folder. */
 export async function makeEnvoyContext({ program, idempotent }: EnvoyContextOptions, folder: string): Promise<void> {
-  for (const part of ['libraries', 'envoy', 'etc/envoy', 'etc/evenkeel', 'licenses']) {
+  for (const part of ['libraries', 'envoy', 'etc/envoy', 'licenses']) {
     await mkdir(join(folder, part), { recursive: true })
   }
   if (program !== undefined) {
@@ -57,8 +56,6 @@ export async function makeEnvoyContext({ program, idempotent }: EnvoyContextOpti
     await chmod(join(folder, 'envoy/usr/local/bin/envoy'), 0o755)
   }
   await writeFile(join(folder, 'etc/envoy/envoy.yaml'), envoyConfig({ idempotent }))
-  // Envoy starts without a mounted folder as well, and answers UNAVAILABLE.
-  await writeFile(join(folder, 'etc/evenkeel/endpoints.yaml'), endpointsYaml([]))
   await copyFile(join(root, 'LICENSE'), join(folder, 'licenses/LICENSE'))
   await writeFile(join(folder, 'licenses/NOTICE'), envoyNotice)
   await copyFile(join(import.meta.dirname, 'envoy.Dockerfile'), join(folder, 'Dockerfile'))

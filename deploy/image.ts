@@ -1,25 +1,31 @@
 import process from 'node:process'
 import { Command, CommanderError, Option } from 'commander'
 import { buildImage } from './build-image.ts'
-import { type RoleName, roles } from './roles.ts'
+import { knownWorkloads } from './local/workloads.ts'
 
 /** Options as they are given. */
 interface Given {
-  workload: RoleName
-  envoy: boolean
+  workload: keyof typeof knownWorkloads
+  controlPlane?: true
+  envoy?: true
   tag?: string
   base?: string
 }
 
 const command = new Command('npm run image --')
-  .description('Makes the image of a workload, or of Envoy in front of it, with Docker on Linux.')
-  .addOption(new Option('--workload <name>', 'what the image serves').choices(Object.keys(roles)).default('primes'))
-  .option('--envoy', 'make the image of Envoy instead', false)
-  .option('--tag <tag>', 'name of the image (default: evenkeel/<workload or envoy>:<version>)')
+  .description('Makes the image of a workload, of the control plane, or of Envoy, with Docker on Linux.')
+  .addOption(
+    new Option('--workload <name>', 'what the image serves').choices(Object.keys(knownWorkloads)).default('primes'),
+  )
+  .addOption(new Option('--envoy', 'make the image of Envoy in front of it instead').conflicts('controlPlane'))
+  .addOption(new Option('--control-plane', 'make the image of the control plane instead').conflicts('workload'))
+  .option('--tag <tag>', 'name of the image (default: evenkeel/<workload, envoy or control-plane>:<version>)')
   .option('--base <image>', "base image, or `local` for this machine's own libraries (default: distroless, else local)")
   .exitOverride()
-  .action(async (given: Given) => {
-    const image = await buildImage({ ...given, remark: (line) => process.stderr.write(`${line}\n`) })
+  .action(async ({ workload, controlPlane, envoy, ...given }: Given) => {
+    const name = (envoy && 'envoy') ?? (controlPlane && 'control-plane') ?? workload
+    const { idempotent } = knownWorkloads[workload]
+    const image = await buildImage({ ...given, name, idempotent, remark: (line) => process.stderr.write(`${line}\n`) })
     const size = `${(image.sizeBytes / 1e6).toFixed(1)} MB`
     process.stdout.write(`${image.tag}  ${size}  user ${image.user}  base ${image.base}  ${image.id.slice(7, 19)}\n`)
   })

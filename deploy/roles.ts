@@ -7,12 +7,19 @@ export interface Role {
   main: string
   /** Path of the tasks that worker threads load. */
   tasks?: string
+  /** What it listens on unless told otherwise, for EXPOSE. */
+  ports: readonly number[]
 }
+
+/** Calls, health checks, metrics. */
+const servicePorts = [50_051, 50_052, 9464]
 
 /** Every role there is. One bundle and one image each: all in one would start slower and hold more memory. */
 export const roles = {
-  primes: { main: knownWorkloads.primes.main, tasks: sourceOf('service/primes/tasks.ts') },
-  hold: { main: knownWorkloads.hold.main, tasks: sourceOf('examples/hold/tasks.ts') },
+  primes: { main: knownWorkloads.primes.main, tasks: sourceOf('service/primes/tasks.ts'), ports: servicePorts },
+  hold: { main: knownWorkloads.hold.main, tasks: sourceOf('examples/hold/tasks.ts'), ports: servicePorts },
+  // ADS, metrics, health checks.
+  'control-plane': { main: sourceOf('control-plane/main.ts'), ports: [18_000, 18_001, 18_002] },
 } as const satisfies Record<string, Role>
 
 /** The name of a role. */

@@ -8,7 +8,9 @@ const everyOption: EnvoyConfigOptions = {
   grpcPort: 18080,
   readyPort: 18081,
   adminPort: 19901,
-  endpointsPath: '/run/fleet/endpoints.yaml',
+  node: { id: 'edge-1', zone: 'a' },
+  service: 'primes',
+  controlPlane: { host: '127.0.0.1', port: 18_000 },
   idempotent: true,
   balancing: 'round_robin',
   tcpListener: { port: 18082 },
@@ -42,8 +44,37 @@ test('the ready listener forwards to the admin port of the place', () => {
   assert.deepEqual(address, { socket_address: { address: '127.0.0.1', port_value: 19901 } })
 })
 
-test('the folder of the endpoints file is the one that is watched', () => {
-  const [replicas] = parse(envoyConfig(everyOption)).static_resources.clusters
+test('endpoints come from the control plane of the place, by the name of the service', () => {
+  const { node, static_resources: resources } = parse(envoyConfig(everyOption))
+  const [replicas, controlPlane] = resources.clusters
+  assert.deepEqual(node, { id: 'edge-1', cluster: 'evenkeel', locality: { zone: 'a' } })
+  assert.equal(replicas.eds_cluster_config.service_name, 'primes')
+  const { address } = controlPlane.load_assignment.endpoints[0].lb_endpoints[0].endpoint
+  assert.deepEqual(address, { socket_address: { address: '127.0.0.1', port_value: 18_000 } })
+})
+
+test('a control plane with TLS must have a certificate for its name, and is shown ours', () => {
+  const tls = { authorities: '/tls/ca.pem', certificate: '/tls/own.pem', privateKey: '/tls/own.key' }
+  const { clusters } = parse(envoyConfig({ controlPlane: { host: 'control-plane', port: 1, tls } })).static_resources
+  const { sni, common_tls_context: context } = clusters[1].transport_socket.typed_config
+  assert.equal(sni, 'control-plane')
+  assert.equal(context.tls_certificates[0].private_key.filename, '/tls/own.key')
+  assert.deepEqual(context.validation_context, {
+    trusted_ca: { filename: '/tls/ca.pem' },
+    match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: 'control-plane' } }],
+  })
+})
+
+test('with a file of endpoints its folder is watched, and no control plane is asked', () => {
+  const { dynamic_resources: dynamic, static_resources: resources } = parse(
+    envoyConfig({ endpointsPath: '/run/fleet/endpoints.yaml' }),
+  )
+  const [replicas] = resources.clusters
+  assert.deepEqual(dynamic, {})
+  assert.deepEqual(
+    resources.clusters.map(({ name }: { name: string }) => name),
+    ['replicas', 'admin'],
+  )
   assert.deepEqual(replicas.eds_cluster_config.eds_config.path_config_source, {
     path: '/run/fleet/endpoints.yaml',
     watched_directory: { path: '/run/fleet' },

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { dirname } from 'node:path'
 import {
   type Document,
@@ -25,7 +26,16 @@ export interface EnvoyConfigOptions {
   readyPort?: number
   /** Port of the admin interface, always on 127.0.0.1. */
   adminPort?: number
-  /** File with the endpoints, as `writeEndpoints` writes it. Its folder is watched; the file must exist before Envoy starts. */
+  /** Who this Envoy is to the control plane. */
+  node?: { id: string; zone?: string }
+  /** The service whose endpoints are asked for. */
+  service?: string
+  /** Where endpoints are pushed from. */
+  controlPlane?: ControlPlaneAddress
+  /**
+   * File with the endpoints, as `writeEndpoints` writes it, instead of a control plane. Its folder is watched; the file must exist
+   * before Envoy starts.
+   */
   endpointsPath?: string
   /** True when every method may be repeated after a broken connection (`Workload.idempotent`): then `reset` is retried. */
   idempotent?: boolean
@@ -36,6 +46,16 @@ export interface EnvoyConfigOptions {
   accessLog?: boolean
   /** Origins of web pages that may call by gRPC-Web, as `https://app.example`; they replace pages of one's own machine. */
   allowedOrigins?: string[]
+}
+
+/** A control plane, by name or address. */
+export interface ControlPlaneAddress {
+  host: string
+  port: number
+  /** `DELTA_GRPC` unless said; `GRPC` is state of the world. */
+  protocol?: 'DELTA_GRPC' | 'GRPC'
+  /** Files in PEM, for a control plane with TLS; certificate and key where it asks for them. */
+  tls?: { authorities: string; certificate?: string; privateKey?: string }
 }
 
 const template = new URL('./envoy.yaml', import.meta.url)
@@ -56,22 +76,62 @@ export function envoyConfig(options: EnvoyConfigOptions = {}): string {
   if (options.tcpListener !== undefined) {
     appendTo(document, 'listeners', tcpListener(options.listenHost ?? '0.0.0.0', options.tcpListener.port))
   }
+  if (options.controlPlane?.tls) secureControlPlane(document, options.controlPlane)
+  if (options.endpointsPath !== undefined) readFromFile(document, options.endpointsPath)
   return document.toString({ lineWidth: 0 })
 }
 
 function replacements(options: EnvoyConfigOptions): Record<string, unknown> {
-  const { endpointsPath, balancing, allowedOrigins } = options
+  const { node, controlPlane, balancing, allowedOrigins } = options
+  const zone = node?.zone === undefined ? {} : { locality: { zone: node.zone } }
   return {
     listen_host: options.listenHost,
     grpc_port: options.grpcPort,
     ready_port: options.readyPort,
     admin_port: options.adminPort,
-    endpoints_path: endpointsPath,
-    endpoints_folder: endpointsPath === undefined ? undefined : dirname(endpointsPath),
+    node: node && { id: node.id, cluster: 'evenkeel', ...zone },
+    service: options.service,
+    ads_api_type: controlPlane?.protocol,
+    control_plane_host: controlPlane?.host,
+    control_plane_port: controlPlane?.port,
     balancing: balancing === undefined ? undefined : balancingExtensions[balancing],
     access_log: options.accessLog === false ? [] : undefined,
     allowed_origins: allowedOrigins?.map((origin) => ({ exact: origin })),
   }
+}
+
+/** Endpoints from a file that is replaced by rename, as a mounted ConfigMap is; nobody else is asked. */
+function readFromFile(document: Document, path: string): void {
+  replaceAnchored(document, 'eds_config', {
+    resource_api_version: 'V3',
+    path_config_source: { path, watched_directory: { path: dirname(path) } },
+  })
+  replaceAnchored(document, 'dynamic_resources', {})
+  const clusters = document.getIn(['static_resources', 'clusters']) as YAMLSeq<YAMLMap>
+  clusters.items = clusters.items.filter((cluster) => cluster.get('name') !== 'control_plane')
+}
+
+/** TLS to the control plane, whose certificate must be for the name that it is asked by. */
+function secureControlPlane(document: Document, { host, tls }: ControlPlaneAddress): void {
+  const certificates = tls?.certificate && {
+    tls_certificates: [{ certificate_chain: { filename: tls.certificate }, private_key: { filename: tls.privateKey } }],
+  }
+  const [type, value] = isIP(host) === 0 ? ['DNS', host] : ['IP_ADDRESS', host]
+  const context = {
+    '@type': `${typePrefix}.transport_sockets.tls.v3.UpstreamTlsContext`,
+    ...(type === 'DNS' ? { sni: value } : {}),
+    common_tls_context: {
+      ...certificates,
+      alpn_protocols: ['h2'],
+      validation_context: {
+        trusted_ca: { filename: tls?.authorities },
+        match_typed_subject_alt_names: [{ san_type: type, matcher: { exact: value } }],
+      },
+    },
+  }
+  const clusters = document.getIn(['static_resources', 'clusters']) as YAMLSeq<YAMLMap>
+  const cluster = clusters.items.find((item) => item.get('name') === 'control_plane')
+  cluster?.set('transport_socket', document.createNode({ name: 'envoy.transport_sockets.tls', typed_config: context }))
 }
 
 const balancingExtensions = {

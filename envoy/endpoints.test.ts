@@ -13,7 +13,7 @@ test('the file holds a discovery response with the endpoints in order', () => {
       { address: '10.0.0.8', port: 50051 },
     ]),
   ).resources
-  assert.equal(resource.cluster_name, 'replicas')
+  assert.equal(resource.cluster_name, 'evenkeel')
   assert.deepEqual(
     resource.endpoints[0].lb_endpoints.map(
       (each: { endpoint: { address: { socket_address: unknown } } }) => each.endpoint.address.socket_address,

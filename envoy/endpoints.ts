@@ -27,7 +27,7 @@ export async function writeEndpoints(path: string, endpoints: readonly Endpoint[
 export function endpointsYaml(endpoints: readonly Endpoint[]): string {
   const resource = {
     '@type': 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment',
-    cluster_name: 'replicas',
+    cluster_name: 'evenkeel',
     endpoints: [
       {
         lb_endpoints: endpoints.map(({ address, port }) => ({

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import process from 'node:process'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { temporaryFolder } from '../deploy/local/temporary-folder.ts'
 import { type Level, levels } from './levels.ts'
 
 /** What came of one level. */
@@ -26,6 +27,9 @@ async function main(names: readonly string[]): Promise<number> {
     console.log(usage(unknown))
     return unknown.length > 0 ? 2 : 0
   }
+  // Where files leave what later ones of this run need not make again.
+  await using folder = await temporaryFolder('test-run')
+  process.env['TEST_RUN_FOLDER'] = folder.path
   const outcomes: Outcome[] = []
   for (const level of levels) {
     if (names.length === 0 || names.includes(level.name)) outcomes.push(await runLevel(level))

@@ -19,6 +19,8 @@ export interface LoadOptions {
   retries?: Retries
   /** Balancing in the channel itself, over the addresses of the target; default: none. */
   callerBalancing?: BalancingPolicy | undefined
+  /** The control plane of an `xds:` target; by default the environment names it. */
+  xdsServer?: string | undefined
   /** Time of each call in milliseconds, from when it is sent; default 10 000. */
   deadlineMs?: number
   /** Default `even`. */

@@ -3,6 +3,7 @@ import { loadBalancingConfig, type BalancingPolicy } from '../../client/balancin
 import { registerLeastRequest } from '../../client/balancing/register-least-request.ts'
 import { failedToConnect, isCallFailure } from '../../client/call-failure.ts'
 import { connectionOptions } from '../../client/channel.ts'
+import { enableXds } from '../../client/xds.ts'
 import { HealthClient } from '../../gen/health/v1/health.ts'
 import { commandErrorFrom } from '../primes/call-failure.ts'
 import { unaryCall } from '../primes/unary-call.ts'
@@ -20,6 +21,8 @@ export interface ChannelsOptions {
   retries: Retries
   /** Spreads the calls of each channel over the addresses of a target that has several; by default all go to one. */
   callerBalancing?: BalancingPolicy | undefined
+  /** The control plane of an `xds:` target; by default the environment names it. */
+  xdsServer?: string | undefined
 }
 
 /** Milliseconds until a connection must stand. */
@@ -61,14 +64,16 @@ export interface OpenChannels extends Disposable {
  * start when one does not.
  */
 export async function openChannels(options: ChannelsOptions, signal: AbortSignal): Promise<OpenChannels> {
-  const { target, connections } = options
+  const { target, connections, xdsServer } = options
   registerLeastRequest()
+  const forXds = xdsServer === undefined ? {} : await enableXds({ server: xdsServer })
   const channels = Array.from({ length: connections }, () => {
     const ownConnection = { 'grpc.use_local_subchannel_pool': 1 }
     return new Channel(target, credentials.createInsecure(), {
       ...connectionOptions,
       ...optionsOf(options),
       ...ownConnection,
+      ...forXds,
     })
   })
   const close = (): void => channels.forEach((channel) => channel.close())

@@ -36,7 +36,8 @@ export interface LoadResult {
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const { target, connections = 1, retries = 'transparent', rate, seconds, arrivals = 'even', seed = 1 } = options
   const signal = options.signal ?? new AbortController().signal
-  using opened = await openChannels({ target, connections, retries, callerBalancing: options.callerBalancing }, signal)
+  const { callerBalancing, xdsServer } = options
+  using opened = await openChannels({ target, connections, retries, callerBalancing, xdsServer }, signal)
   const startedAt = Date.now()
   const load = new Load(options, opened.channels, signal)
   const totalMs = seconds * 1000

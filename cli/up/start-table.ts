@@ -11,6 +11,8 @@ export interface Way {
   target: string
   /** The balancing of the caller itself; without one it takes the first address. */
   callerBalancing?: BalancingPolicy
+  /** The control plane of an `xds:` target. */
+  xdsServer?: string
 }
 
 /** What is shown. */
@@ -34,7 +36,8 @@ export async function startTable(options: StartTableOptions): Promise<string> {
     using view = showProgress(stderr)
     const { summary } = await runLoad({
       target: way.target,
-      ...(way.callerBalancing ? { callerBalancing: way.callerBalancing } : {}),
+      callerBalancing: way.callerBalancing,
+      xdsServer: way.xdsServer,
       work: workOf(workload),
       rate: load.rate,
       seconds: load.seconds,

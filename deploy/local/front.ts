@@ -1,11 +1,8 @@
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type BalancingPolicy, envoyConfig } from '../../envoy/config.ts'
-import { type Endpoint, writeEndpoints } from '../../envoy/endpoints.ts'
+import { type BalancingPolicy, type ControlPlaneAddress, envoyConfig } from '../../envoy/config.ts'
 import type { EnvoyBinary } from './envoy-binary.ts'
 import { type EnvoyExit, type EnvoyProcess, startEnvoy } from './envoy-process.ts'
 import { freePort } from './ports.ts'
-import { temporaryFolder } from './temporary-folder.ts'
 
 /** How Envoy stands in front of a fleet. */
 export interface FrontOptions {
@@ -15,6 +12,8 @@ export interface FrontOptions {
   readyPort: number
   adminPort: number
   balancing?: BalancingPolicy
+  /** Where Envoy learns of the replicas. */
+  controlPlane: ControlPlaneAddress
   /** True when the workload's methods may be repeated after a broken connection. */
   idempotent: boolean
   /** True to log every call. */
@@ -24,28 +23,23 @@ export interface FrontOptions {
   onLine: (line: string) => void
 }
 
-/** Envoy before its first endpoint: tell it the endpoints, then open it. */
+/** Envoy before it is opened, which wants a control plane that knows an endpoint. */
 export interface Front extends AsyncDisposable {
   /** Where callers connect; a port that was free may become another one while it opens. */
   readonly address: string
   /** Where connections, not calls, are spread, to show the difference. */
   readonly tcpAddress: string
-  /** Tells Envoy where the replicas are. */
-  publish(endpoints: readonly Endpoint[]): Promise<void>
   /** Starts Envoy; resolves when it has found `healthy` replicas well. */
   open(healthy: number): Promise<void>
   /** Resolves when Envoy has ended, asked to or not. */
   readonly ended: Promise<EnvoyExit>
 }
 
-/** Prepares Envoy in front of a fleet on this machine: its folder, its ports, its configuration. */
+/** Prepares Envoy in front of a fleet on this machine: its ports, its configuration. */
 export async function createFront(options: FrontOptions): Promise<Front> {
-  await using stack = new AsyncDisposableStack()
-  const folder = stack.use(await temporaryFolder('endpoints'))
-  const endpointsPath = join(folder.path, 'endpoints.yaml')
   let ports = await choosePorts(options)
   const ended = Promise.withResolvers<EnvoyExit>()
-  const owned = stack.move()
+  const owned = new AsyncDisposableStack()
   return {
     get address() {
       return `127.0.0.1:${ports.grpcPort}`
@@ -54,11 +48,10 @@ export async function createFront(options: FrontOptions): Promise<Front> {
       return `127.0.0.1:${ports.tcpPort}`
     },
     ended: ended.promise,
-    publish: (endpoints) => writeEndpoints(endpointsPath, endpoints),
     open: async (healthy) => {
       for (let triesLeft = 2; ; triesLeft -= 1) {
         try {
-          const envoy = owned.use(await start(options, endpointsPath, ports))
+          const envoy = owned.use(await start(options, ports))
           void envoy.exited.then((exit) => ended.resolve(exit))
           break
         } catch (error) {
@@ -85,12 +78,12 @@ async function choosePorts({ port, readyPort, adminPort }: FrontOptions): Promis
   return { grpcPort: chosen[0], readyPort: chosen[1], adminPort: chosen[2], tcpPort: chosen[3] }
 }
 
-function start(options: FrontOptions, endpointsPath: string, { tcpPort, ...ports }: Ports): Promise<EnvoyProcess> {
-  const { binary, balancing, idempotent, accessLog = false, allowedOrigins, onLine } = options
+function start(options: FrontOptions, { tcpPort, ...ports }: Ports): Promise<EnvoyProcess> {
+  const { binary, balancing, controlPlane, idempotent, accessLog = false, allowedOrigins, onLine } = options
   const configText = envoyConfig({
     listenHost: '127.0.0.1',
     ...ports,
-    endpointsPath,
+    controlPlane,
     idempotent,
     tcpListener: { port: tcpPort },
     accessLog,

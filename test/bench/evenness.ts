@@ -8,6 +8,7 @@ import { startFleet } from '../../deploy/local/fleet.ts'
 import { createFront } from '../../deploy/local/front.ts'
 import { workloadNamed } from '../../deploy/local/workloads.ts'
 import type { BalancingPolicy } from '../../envoy/config.ts'
+import { openControlPlane } from '../support/local-control-plane.ts'
 import { idealSojournsMs, type Job } from './ideal-queue.ts'
 import { quantile, type Row } from './row.ts'
 
@@ -70,13 +71,15 @@ async function loadBy(balancing: BalancingPolicy, rate: number, seconds: number)
   const binary = await findEnvoy({ environment: process.env })
   if ('missing' in binary) throw new Error(binary.missing)
   const ports = { port: 0, readyPort: 0, adminPort: 0 }
-  await using front = await createFront({ binary, ...ports, balancing, idempotent: true, onLine: () => {} })
+  await using controlPlane = await openControlPlane()
+  const options = { binary, ...ports, balancing, controlPlane, idempotent: true, onLine: () => {} }
+  await using front = await createFront(options)
   await using fleet = await startFleet({
     replicas: shape.replicas,
     command: [process.execPath, workloadNamed('hold').main],
     settings: [`--workers=${shape.workers}`, '--queue-limit=100000', '--metrics-port=off', '--drain-delay-ms=0'],
     environment: process.env,
-    publish: (endpoints) => front.publish(endpoints),
+    publish: (endpoints) => controlPlane.publish(endpoints),
   })
   await front.open(fleet.replicas.length)
   const { summary } = await runLoad({

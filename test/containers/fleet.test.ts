@@ -27,6 +27,7 @@ test('a replica that is added takes its share of the calls of a connection that 
   const running = load(fleet.target, { moment: 'a fourth added', seconds: 6, onProgress: () => begun.resolve() })
   await begun.promise
   await fleet.add()
+  await fleet.settled()
   const { summary, timeline } = await running
   assert.equal(summary.lost, 0)
   const [fourth = 0, ...others] = ['pod-4', 'pod-1', 'pod-2', 'pod-3'].map((pod) => callsInLastSecond(timeline, pod))
@@ -43,6 +44,21 @@ test('a replica killed under load loses no call but those cut between headers an
   assert.equal(summary.lost - summary.cut, 0, JSON.stringify(summary.errorsByCode))
   assert.equal(callsInLastSecond(timeline, 'pod-2'), 0)
   assert.ok(callsInLastSecond(timeline, 'pod-1') > 0)
+})
+
+test('a control plane killed under load costs no call, and a replica added meanwhile arrives once it is back', async () => {
+  await using fleet = await startContainerFleet({ replicas: 3 })
+  const begun = Promise.withResolvers<void>()
+  // Envoy looks the name of the control plane up every 5 s.
+  const running = load(fleet.target, { moment: 'control plane killed', seconds: 12, onProgress: () => begun.resolve() })
+  await begun.promise
+  await fleet.killControlPlane()
+  await fleet.add()
+  await fleet.startControlPlane()
+  await fleet.settled()
+  const { summary } = await running
+  assert.equal(summary.lost, 0)
+  assert.deepEqual(Object.keys(summary.callsPerPod).toSorted(), ['pod-1', 'pod-2', 'pod-3', 'pod-4'])
 })
 
 interface TestLoad {

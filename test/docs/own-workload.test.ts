@@ -55,7 +55,7 @@ test('whoever follows "Serve your own workload" from an empty folder gets the an
 })
 
 test('a fleet of that workload stands behind Envoy, and `spread` says that all of it answers', needsEnvoy, async () => {
-  const freePorts = ' --port 0 --ready-port 0 --admin-port 0 --no-table --workload'
+  const freePorts = ' --port 0 --ready-port 0 --admin-port 0 --control-plane-port 0 --no-table --workload'
   const up = blockThat('npx evenkeel up').replace('npx evenkeel', 'node node_modules/evenkeel/bin/evenkeel.js')
   await using fleet = await start(up.replace(' --workload', freePorts), /serve at ([\d.:]+)\./)
   const shown = await shell(blockThat('npx evenkeel spread').replace('spread', `spread --target ${fleet.address}`))

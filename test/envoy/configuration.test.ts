@@ -25,6 +25,9 @@ const variants: EnvoyConfigOptions[] = [
   { accessLog: false },
   { allowedOrigins: ['https://app.example'] },
   { listenHost: '127.0.0.1', grpcPort: 1, readyPort: 2, adminPort: 3 },
+  { endpointsPath: 'endpoints.yaml' },
+  { node: { id: 'edge-1', zone: 'a' }, service: 'primes' },
+  { controlPlane: { host: '127.0.0.1', port: 18_000, protocol: 'GRPC' } },
 ]
 
 for (const variant of variants) {
@@ -33,7 +36,8 @@ for (const variant of variants) {
     const endpointsPath = join(folder, 'endpoints.yaml')
     await writeEndpoints(endpointsPath, [{ address: '127.0.0.1', port: 50051 }])
     try {
-      const { warnings } = await validateEnvoyConfig(envoyBinary(), envoyConfig({ ...variant, endpointsPath }))
+      const place = variant.endpointsPath === undefined ? variant : { ...variant, endpointsPath }
+      const { warnings } = await validateEnvoyConfig(envoyBinary(), envoyConfig(place))
       assert.deepEqual(warnings, [])
     } finally {
       await rm(folder, { recursive: true })

@@ -12,6 +12,7 @@ import { createFront } from '../../deploy/local/front.ts'
 import { envoyBinary, needsEnvoy } from '../support/envoy.ts'
 import { eventually } from '../support/eventually.ts'
 import { holdCommand } from '../support/hold.ts'
+import { openControlPlane } from '../support/local-control-plane.ts'
 import { runProcess } from '../support/run-process.ts'
 
 /** Calls per second of every load here: enough to see a gap of 10 ms, little enough for two shared cores. */
@@ -81,8 +82,9 @@ test('replacing every replica one by one loses nothing', needsEnvoy, async () =>
 })
 
 test('a free port that somebody takes before Envoy has it becomes another one', needsEnvoy, async () => {
-  await using front = await createFront({ binary: envoyBinary(), ...anyPort, idempotent: true, onLine: () => {} })
-  await front.publish([])
+  await using controlPlane = await openControlPlane()
+  const options = { binary: envoyBinary(), ...anyPort, controlPlane, idempotent: true, onLine: () => {} }
+  await using front = await createFront(options)
   const taken = front.address
   await using thief = createServer().listen(Number(taken.split(':')[1]), '127.0.0.1')
   await once(thief, 'listening')
@@ -94,7 +96,7 @@ test('a fleet whose owner is killed ends and leaves no files', needsEnvoy, async
   const temporary = await mkdtemp(join(tmpdir(), 'test-fleet-'))
   await using stack = new AsyncDisposableStack()
   stack.defer(() => rm(temporary, { recursive: true, force: true }))
-  const anyPorts = ['--port=0', '--ready-port=0', '--admin-port=0']
+  const anyPorts = ['--port=0', '--ready-port=0', '--admin-port=0', '--control-plane-port=0']
   await using owner = runProcess('bin/evenkeel.js', {
     args: ['up', '--no-table', '--replicas=1', '--workload=hold', ...anyPorts],
     env: { TMPDIR: temporary },
@@ -129,10 +131,12 @@ interface Place extends AsyncDisposable {
 async function startPlace(replicas: number): Promise<Place> {
   await using stack = new AsyncDisposableStack()
   const crashes: string[] = []
+  const controlPlane = stack.use(await openControlPlane())
   const front = stack.use(
     await createFront({
       binary: envoyBinary(),
       ...anyPort,
+      controlPlane,
       idempotent: true,
       onLine: () => {},
     }),
@@ -143,7 +147,7 @@ async function startPlace(replicas: number): Promise<Place> {
       command: holdCommand,
       settings: ['--workers=4', '--metrics-port=off', '--drain-delay-ms=200', '--drain-timeout-ms=10000'],
       environment: process.env,
-      publish: (endpoints) => front.publish(endpoints),
+      publish: (endpoints) => controlPlane.publish(endpoints),
       onCrash: (name, how) => crashes.push(`${name} ${how}`),
     }),
   )

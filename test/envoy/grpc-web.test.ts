@@ -55,7 +55,15 @@ test('the origins of a place pass the preflight instead', needsEnvoy, async () =
 
 test('the origins that `up` is given pass the preflight', needsEnvoy, async () => {
   const origins = ['https://app.example', 'http://other.example:8000']
-  const place = ['--no-table', '--replicas=1', '--workload=hold', '--port=0', '--ready-port=0', '--admin-port=0']
+  const place = [
+    '--no-table',
+    '--replicas=1',
+    '--workload=hold',
+    '--port=0',
+    '--ready-port=0',
+    '--admin-port=0',
+    '--control-plane-port=0',
+  ]
   await using fleet = runProcess('bin/evenkeel.js', {
     args: ['up', ...place, ...origins.map((origin) => `--allowed-origin=${origin}`)],
   })

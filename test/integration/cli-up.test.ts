@@ -28,7 +28,14 @@ test('every port that is taken is told with its flag, before anything is started
   try {
     await Promise.all(listeners.map((listener) => once(listener, 'listening')))
     const [port, adminPort] = listeners.map((listener) => (listener.address() as AddressInfo).port)
-    const args = ['up', '--workload=hold', `--port=${port}`, '--ready-port=0', `--admin-port=${adminPort}`]
+    const args = [
+      'up',
+      '--workload=hold',
+      `--port=${port}`,
+      '--ready-port=0',
+      `--admin-port=${adminPort}`,
+      '--control-plane-port=0',
+    ]
     assert.deepEqual(await runCli(...args), {
       code: 1,
       stdout: '',
@@ -48,7 +55,8 @@ function startFleetBy([file = '', ...args]: readonly string[]) {
     stderr += text
   })
   const closed = once(child, 'close')
-  const address = () => eventually(() => /serves at (\S+:\d+)/.exec(stderr)?.[1] ?? assert.fail(stderr), startBound)
+  const address = () =>
+    eventually(() => /serves at (?:ipv4:)?(\S+:\d+)/.exec(stderr)?.[1] ?? assert.fail(stderr), startBound)
   const dispose = async () => {
     try {
       process.kill(-(child.pid ?? 0), 'SIGKILL')

@@ -44,8 +44,8 @@ export interface Backend extends AsyncDisposable {
   /** Answers the calls that are held. */
   release(): void
   setHealth(serving: 'SERVING' | 'NOT_SERVING'): void
-  /** Calls back when `inFlight` changes. */
-  onChange(listener: () => void): void
+  /** Calls back when `inFlight` changes, until what it returns is called. */
+  onChange(listener: () => void): () => void
 }
 
 /** Starts a backend in this process on a free port of 127.0.0.1. */
@@ -75,7 +75,10 @@ export async function startBackend(name: string, behaviour: Behaviour = {}): Pro
     behave: (next) => calls.behave(next),
     release: () => calls.release(),
     setHealth: (serving) => health.setStatus('', serving),
-    onChange: (listener) => calls.changes.on('change', listener),
+    onChange: (listener) => {
+      calls.changes.on('change', listener)
+      return () => calls.changes.off('change', listener)
+    },
     [Symbol.asyncDispose]: async () => server.forceShutdown(),
   }
 }

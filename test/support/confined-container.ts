@@ -24,6 +24,8 @@ export interface ContainerOptions {
   ports?: readonly number[]
   /** Name of a network, or `host`. */
   network?: string
+  /** What others in its network call it. */
+  networkAlias?: string
   /** Folders of this machine that are seen in it, read-only, by the place there. */
   folders?: Record<string, string>
 }
@@ -38,6 +40,8 @@ export interface Container extends AsyncDisposable {
   /** Its IP address in its network. */
   readonly networkAddress: string
   kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  /** Starts it again after its end. Ports to be reached from here are others then, `lines` stay as they are. */
+  startAgain(): Promise<void>
   /** Resolves with the exit code. */
   exited(): Promise<number>
 }
@@ -72,6 +76,7 @@ export async function startConfined(options: ContainerOptions): Promise<Containe
     .withStartupTimeout(30_000)
     .withLogConsumer((input) => createInterface({ input }).on('line', onLine))
   if (network !== undefined) container.withNetworkMode(network)
+  if (options.networkAlias !== undefined) container.withNetworkAliases(options.networkAlias)
   if (hostname !== undefined) container.withHostname(hostname)
   try {
     const started = await container.start()
@@ -94,6 +99,7 @@ async function running(started: StartedTestContainer, lines: string[], network =
     kill: async (signal) => {
       await container.kill({ signal })
     },
+    startAgain: () => container.start(),
     exited: async () => {
       const { StatusCode: code }: { StatusCode: number } = await container.wait()
       return code

@@ -1,20 +1,23 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { writeEndpoints } from '../../envoy/endpoints.ts'
 import { type Container, createNetwork, startConfined } from './confined-container.ts'
+import { startControlPlaneContainer } from './control-plane-container.ts'
 import { eventually } from './eventually.ts'
 import { startReplicaContainer } from './replica-container.ts'
 import { testImage } from './test-image.ts'
 
-/** Replicas of the hold workload behind Envoy, each in a container of one network. Disposing removes all of it. */
+/** Replicas of the hold workload behind Envoy, and a control plane, each in a container of one network. Disposing removes all. */
 export interface ContainerFleet extends AsyncDisposable {
   /** Where callers reach Envoy. */
   readonly target: string
-  /** Starts `pod-<n>` and resolves when Envoy finds it well. */
+  /** Starts `pod-<n>` and has the control plane told of it; Envoy need not know it yet. */
   add(): Promise<void>
+  /** Resolves when Envoy finds every replica well. */
+  settled(): Promise<void>
   /** Kills a replica at once; its endpoint stays, as it does until somebody notices. */
   kill(pod: string): Promise<void>
+  /** Kills the control plane at once, and resolves when it is gone. */
+  killControlPlane(): Promise<void>
+  /** Starts it again. */
+  startControlPlane(): Promise<void>
 }
 
 /** Starts Envoy and `pod-1` to `pod-<replicas>`; resolves when Envoy finds all of them well. */
@@ -30,10 +33,8 @@ export async function startContainerFleet({ replicas }: { replicas: number }): P
 
 async function startInto(parts: AsyncDisposableStack, replicas: number): Promise<ContainerFleet> {
   const network = parts.use(await createNetwork())
-  const folder = await mkdtemp(join(tmpdir(), 'evenkeel-fleet-'))
-  parts.defer(() => rm(folder, { recursive: true }))
-  // Envoy has another user than this process.
-  await chmod(folder, 0o755)
+  const place = { network: network.name, networkAlias: 'control-plane' }
+  const controlPlane = parts.use(await startControlPlaneContainer(place))
   const pods = new Map<string, Container>()
   const start = async (hostname: string): Promise<void> => {
     const args = ['--workers=4', '--drain-delay-ms=0']
@@ -41,20 +42,27 @@ async function startInto(parts: AsyncDisposableStack, replicas: number): Promise
   }
   const publish = (): Promise<void> => {
     const addresses = [...pods.values()].map(({ networkAddress: address }) => ({ address, port: 50051 }))
-    return writeEndpoints(join(folder, 'endpoints.yaml'), addresses)
+    return controlPlane.publish(addresses)
   }
   await allEnd(Array.from({ length: replicas }, (_, index) => start(`pod-${index + 1}`)))
   await publish()
-  const envoy = parts.use(await startEnvoyContainer(network.name, folder))
-  await eventually(() => expectHealthy(envoy, pods.size))
+  const envoy = parts.use(await startEnvoyContainer(network.name))
+  const settled = (): Promise<void> => eventually(() => expectHealthy(envoy, pods.size))
+  await settled()
   return {
     target: envoy.address(8080),
     add: async () => {
       await start(`pod-${pods.size + 1}`)
       await publish()
-      await eventually(() => expectHealthy(envoy, pods.size))
     },
+    settled,
     kill: async (pod) => pods.get(pod)?.kill('SIGKILL'),
+    killControlPlane: async () => {
+      const gone = controlPlane.exited()
+      await controlPlane.kill('SIGKILL')
+      await gone
+    },
+    startControlPlane: () => controlPlane.startAgain(),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }
 }
@@ -65,7 +73,7 @@ async function allEnd(starts: readonly Promise<void>[]): Promise<void> {
   await Promise.all(starts)
 }
 
-async function startEnvoyContainer(network: string, folder: string): Promise<Container> {
+async function startEnvoyContainer(network: string): Promise<Container> {
   const { tag } = await testImage('envoy')
   return startConfined({
     image: tag,
@@ -74,7 +82,6 @@ async function startEnvoyContainer(network: string, folder: string): Promise<Con
     memoryMb: 640,
     network,
     ports: [8080, 8081],
-    folders: { '/etc/evenkeel': folder },
   })
 }
 

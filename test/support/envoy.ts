@@ -55,9 +55,13 @@ export function changeConfig(configText: string, changes: readonly Change[]): st
 
 /** What a test's Envoy differs in. */
 export interface TestEnvoyOptions {
-  endpoints: readonly Endpoint[]
+  /** What is in the file of endpoints, where no control plane is given. */
+  endpoints?: readonly Endpoint[]
   /** As for a place; ports and paths are chosen. `idempotent` is true unless said. */
-  config?: Pick<EnvoyConfigOptions, 'idempotent' | 'balancing' | 'accessLog' | 'allowedOrigins'>
+  config?: Omit<
+    EnvoyConfigOptions,
+    'listenHost' | 'grpcPort' | 'readyPort' | 'adminPort' | 'endpointsPath' | 'tcpListener'
+  >
   changes?: readonly Change[]
   concurrency?: number
   stopTimeoutMs?: number
@@ -96,7 +100,7 @@ export interface Host {
 export async function startTestEnvoy(options: TestEnvoyOptions): Promise<TestEnvoy> {
   const folder = await mkdtemp(join(tmpdir(), 'test-envoy-'))
   const endpointsPath = join(folder, 'endpoints.yaml')
-  await writeEndpoints(endpointsPath, options.endpoints)
+  await writeEndpoints(endpointsPath, options.endpoints ?? [])
   for (let attempt = 1; ; attempt += 1) {
     try {
       const ports = await freePorts()
@@ -123,7 +127,8 @@ interface Place {
 
 async function start(options: TestEnvoyOptions, { folder, endpointsPath, ports }: Place): Promise<TestEnvoy> {
   const { tcpPort, ...configPorts } = ports
-  const place = { listenHost: '127.0.0.1', ...configPorts, endpointsPath, tcpListener: { port: tcpPort } }
+  const fromFile = options.config?.controlPlane ? {} : { endpointsPath }
+  const place = { listenHost: '127.0.0.1', ...configPorts, ...fromFile, tcpListener: { port: tcpPort } }
   const configText = changeConfig(envoyConfig({ ...place, idempotent: true, ...options.config }), options.changes ?? [])
   const accessLog: string[] = []
   const envoy = await startEnvoy({

@@ -1,4 +1,4 @@
-import type { RoleName } from '../../deploy/roles.ts'
+import type { knownWorkloads } from '../../deploy/local/workloads.ts'
 import { type Container, type ContainerOptions, startConfined } from './confined-container.ts'
 import { testImage } from './test-image.ts'
 
@@ -13,7 +13,7 @@ export interface ReplicaContainer extends Container {
 
 /** Starts a replica of a workload, confined and with 256 MB; resolves when it serves. */
 export async function startReplicaContainer(
-  workload: RoleName,
+  workload: keyof typeof knownWorkloads,
   options: ReplicaContainerOptions = {},
 ): Promise<ReplicaContainer> {
   const { tag } = await testImage(workload)

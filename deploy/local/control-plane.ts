@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Endpoint } from '../../envoy/endpoints.ts'
+import { CrashBackoff } from './crash-backoff.ts'
+import { type ControlPlaneSettings, startControlPlaneProcess, writeServices } from './control-plane-process.ts'
+import type { Replica } from './replica.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+/** What the control plane of a fleet is started with. */
+export interface ControlPlaneOptions extends ControlPlaneSettings {
+  /** Told when it ended without being asked to; it is started again on the same port. */
+  onCrash: (how: string) => void
+}
+
+/** A control plane as a process of its own, which pushes what it is told to Envoy and to callers. */
+export interface LocalControlPlane extends AsyncDisposable {
+  readonly host: string
+  readonly port: number
+  /** Process id of the present process. */
+  readonly pid: number
+  /** Says where the replicas are. Calls must not overlap. */
+  publish(endpoints: readonly Endpoint[]): Promise<void>
+}
+
+/** Starts a control plane that knows no replica yet; resolves when it takes subscribers. */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<LocalControlPlane> {
+  await using stack = new AsyncDisposableStack()
+  const folder = stack.use(await temporaryFolder('endpoints'))
+  const path = join(folder.path, 'endpoints.yaml')
+  await writeServices(path, [])
+  const backoff = new CrashBackoff()
+  const ending = new AbortController()
+  const start = (port: number): Promise<Replica> => startControlPlaneProcess({ ...options, path, port })
+  let current = await start(options.port)
+  const { address: host, port } = current.endpoint
+  const watch = async (): Promise<void> => {
+    const { code, signal } = await current.exited
+    if (ending.signal.aborted) return
+    options.onCrash(signal ?? `exit code ${code}`)
+    for (let started = false; !started; ) {
+      try {
+        await delay(backoff.next(), undefined, { signal: ending.signal })
+        current = await start(port)
+        started = true
+      } catch (error) {
+        if (ending.signal.aborted) return
+        options.onCrash(`not started again: ${String(error)}`)
+      }
+    }
+    await watch()
+  }
+  const watching = watch()
+  stack.defer(async () => {
+    ending.abort()
+    current.kill('SIGTERM')
+    await current.exited
+    await watching
+  })
+  const owned = stack.move()
+  return {
+    host,
+    port,
+    get pid() {
+      return current.pid
+    },
+    publish: (endpoints) => writeServices(path, endpoints),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
