@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { startReplica } from '../../deploy/local/replica.ts'
 import { PrimesServiceClient } from '../../gen/evenkeel/primes/v1/primes.ts'
 import { connect } from '../support/service.ts'
 import { pinProcess } from './pinning.ts'
+import { cpuMs } from './process-cost.ts'
 import { median, type Row } from './row.ts'
 
 /** Calls of one measurement, how many are in flight, and how often both servers take turns. */
@@ -109,14 +109,4 @@ async function microsPerCall({ pid, address }: Measured): Promise<number> {
   }
   await Promise.all(Array.from({ length: concurrency }, caller))
   return ((await cpuMs(pid)) - beforeMs) * (1000 / calls)
-}
-
-/** CPU time of all threads of a process so far. Threads that have ended are not counted; none does here. */
-async function cpuMs(pid: number): Promise<number> {
-  let nanoseconds = 0
-  for (const thread of await readdir(`/proc/${pid}/task`)) {
-    const [onCpu] = (await readFile(`/proc/${pid}/task/${thread}/schedstat`, 'utf8')).split(' ')
-    nanoseconds += Number(onCpu)
-  }
-  return nanoseconds / 1e6
 }

@@ -1,15 +1,9 @@
 import { arrivalTimesMs } from '../../cli/spread/arrivals.ts'
-import { holdWork } from '../../cli/spread/hold-work.ts'
-import { drawJobs, jobMs, type JobMix } from '../../cli/spread/jobs.ts'
-import { runLoad } from '../../cli/spread/run-load.ts'
+import { drawJobs, jobMs } from '../../cli/spread/jobs.ts'
 import type { Summary } from '../../cli/spread/summarize.ts'
-import { findEnvoy } from '../../deploy/local/envoy-binary.ts'
-import { startFleet } from '../../deploy/local/fleet.ts'
-import { createFront } from '../../deploy/local/front.ts'
-import { workloadNamed } from '../../deploy/local/workloads.ts'
 import type { BalancingPolicy } from '../../envoy/config.ts'
-import { openControlPlane } from '../support/local-control-plane.ts'
-import { idealSojournsMs, type Job } from './ideal-queue.ts'
+import { type EvennessRun, loadOnce, mix, type Shape, type Way } from './evenness-load.ts'
+import { fullScanSojournsMs, idealSojournsMs, type Job } from './ideal-queue.ts'
 import { quantile, type Row } from './row.ts'
 
 /** How long the load of one policy lasts, and how often progress is told. */
@@ -18,79 +12,82 @@ export interface EvennessOptions {
   onProgress?: (done: number, total: number) => void
 }
 
-/** Jobs of very different length, waiting instead of computing: two cores stand for twelve. */
-const mix: JobMix = { '10ms': 0.7, '50ms': 0.25, '200ms': 0.05 }
-const meanMs = 10 * 0.7 + 50 * 0.25 + 200 * 0.05
-const shape = { replicas: 3, workers: 4 }
+const meanMs = Object.entries(mix).reduce((sum, [job, share]) => sum + (jobMs(job) ?? 0) * share, 0)
+const ideal = 'the ideal central queue'
 const utilisation = 0.85
 const seed = 7
 
-/** The policies that are compared; aims are for the first, which is the product's. */
+/** Shapes, each with what is aimed at for the p99 of the full scan against the ideal queue. */
+const shapes: readonly (Shape & { aim: number })[] = [
+  { replicas: 3, workers: 4, aim: 1.1 },
+  { replicas: 8, workers: 1, aim: 1.3 },
+]
 const policies: readonly BalancingPolicy[] = ['least_request_full_scan', 'least_request_two_choices', 'round_robin']
+const ways: readonly Way[] = ['Envoy', 'the client']
 
 /**
- * One connection through Envoy to three replicas of four workers at 85 % of their capacity, by each policy: the most busy
- * time over the mean per replica, and p99 against one ideal central queue with the same arrivals and the same jobs.
+ * One channel to replicas at 85 % of their capacity, mixed jobs, by each policy, through Envoy and in the client: calls and busy
+ * time per replica, and p99 against one ideal central queue with the same arrivals and the same jobs. Twelve loads.
  */
 export async function evennessBench({ seconds = 30, onProgress }: EvennessOptions = {}): Promise<Row[]> {
-  const servers = shape.replicas * shape.workers
-  const rate = Math.round((servers * utilisation * 1000) / meanMs)
-  const sojourns = idealSojournsMs(jobsOf(rate, seconds), servers).toSorted((a, b) => a - b)
-  const idealP99Ms = quantile(sojourns, 0.99)
-  const rows: Row[] = [row('p99 of one ideal central queue', idealP99Ms, 'ms')]
-  for (const [index, policy] of policies.entries()) {
-    const summary = await loadBy(policy, rate, seconds)
-    const ours = index === 0
-    const calls = `${summary.ok} calls, ${summary.lost} lost, ${summary.refused} refused`
-    rows.push({
-      ...row(`${policy}: busy time max/mean`, summary.maxOverMean, 'ratio'),
-      aim: ours ? 1.05 : null,
-      peer: calls,
-    })
-    rows.push({
-      ...row(`${policy}: p99`, summary.latencyMs.p99 / idealP99Ms, 'ratio'),
-      aim: ours ? 1.1 : null,
-      peer: 'the ideal central queue',
-    })
-    onProgress?.(index + 1, policies.length)
+  const rows: Row[] = []
+  const total = shapes.length * policies.length * ways.length
+  let done = 0
+  for (const shape of shapes) {
+    const servers = shape.replicas * shape.workers
+    const rate = Math.round((servers * utilisation * 1000) / meanMs)
+    const name = `${shape.replicas}×${shape.workers}`
+    const jobs = jobsOf(rate, seconds)
+    const idealP99Ms = p99(idealSojournsMs(jobs, servers))
+    const atBest = p99(fullScanSojournsMs(jobs, shape)) / idealP99Ms
+    rows.push(
+      { name: `${name}: p99 of one ideal central queue`, value: idealP99Ms, unit: 'ms', aim: null, peer: null },
+      { name: `${name}: p99 of a full scan that costs no time`, value: atBest, unit: 'ratio', aim: null, peer: ideal },
+    )
+    for (const way of ways) {
+      for (const policy of policies) {
+        const run: EvennessRun = { shape, way, policy, rate, seconds, seed }
+        rows.push(...rowsOf(run, await loadOnce(run), { name, idealP99Ms, aim: shape.aim }))
+        onProgress?.((done += 1), total)
+      }
+    }
   }
   return rows
 }
 
-function row(name: string, value: number, unit: string): Row {
-  return { name, value, unit, aim: null, peer: null }
+interface Held {
+  name: string
+  idealP99Ms: number
+  aim: number
+}
+
+function rowsOf({ way, policy }: EvennessRun, summary: Summary, { name, idealP99Ms, aim }: Held): Row[] {
+  const ours = policy === 'least_request_full_scan'
+  const title = `${name}, ${policy} in ${way}`
+  const calls = `${summary.ok} calls, ${summary.lost} lost, ${summary.refused} refused`
+  const latency = `p50 ${summary.latencyMs.p50.toFixed(0)} ms, p99 ${summary.latencyMs.p99.toFixed(0)} ms`
+  const row = (what: string, value: number, rest: Pick<Row, 'aim' | 'peer'>): Row => ({
+    name: `${title}: ${what}`,
+    value,
+    unit: 'ratio',
+    ...rest,
+  })
+  return [
+    row('calls max/min', summary.maxOverMin, { aim: null, peer: calls }),
+    row('busy time max/mean', summary.maxOverMean, { aim: ours ? 1.05 : null, peer: latency }),
+    row('p99', summary.latencyMs.p99 / idealP99Ms, { aim: ours ? aim : null, peer: ideal }),
+  ]
+}
+
+function p99(sojournsMs: readonly number[]): number {
+  return quantile(
+    sojournsMs.toSorted((a, b) => a - b),
+    0.99,
+  )
 }
 
 function jobsOf(rate: number, seconds: number): Job[] {
   const jobs = drawJobs(mix, seed)
   const times = arrivalTimesMs({ rate, seconds, arrivals: 'poisson', seed })
   return Array.from(times, (arrivalMs) => ({ arrivalMs, serviceMs: jobMs(jobs.next().value) ?? 0 }))
-}
-
-async function loadBy(balancing: BalancingPolicy, rate: number, seconds: number): Promise<Summary> {
-  const binary = await findEnvoy({ environment: process.env })
-  if ('missing' in binary) throw new Error(binary.missing)
-  const ports = { port: 0, readyPort: 0, adminPort: 0 }
-  await using controlPlane = await openControlPlane()
-  const options = { binary, ...ports, balancing, controlPlane, idempotent: true, onLine: () => {} }
-  await using front = await createFront(options)
-  await using fleet = await startFleet({
-    replicas: shape.replicas,
-    command: [process.execPath, workloadNamed('hold').main],
-    settings: [`--workers=${shape.workers}`, '--queue-limit=100000', '--metrics-port=off', '--drain-delay-ms=0'],
-    environment: process.env,
-    publish: (endpoints) => controlPlane.publish(endpoints),
-  })
-  await front.open(fleet.replicas.length)
-  const { summary } = await runLoad({
-    target: front.address,
-    work: holdWork({ mix, seed, compute: false }),
-    rate,
-    seconds,
-    arrivals: 'poisson',
-    seed,
-    podsExpected: shape.replicas,
-    deadlineMs: 30_000,
-  })
-  return summary
 }

@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { bundle } from '../../deploy/bundle.ts'
 import { startReplica } from '../../deploy/local/replica.ts'
 import { roles } from '../../deploy/roles.ts'
+import { residentMb } from './process-cost.ts'
 import { median, type Row } from './row.ts'
 
 /** How often a replica is started each way. */
@@ -52,11 +53,4 @@ async function measure(main: string): Promise<{ startSeconds: number; memoryMb: 
     await replica.exited
   }
   return { startSeconds: median(startSeconds), memoryMb: median(memoryMb) }
-}
-
-async function residentMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]
-  if (kilobytes === undefined) throw new Error(`/proc/${pid}/status has no VmRSS`)
-  return Number(kilobytes) / 1024
 }

@@ -29,9 +29,21 @@ const benches: Record<string, Bench> = {
     about: '100 random products of two 20-digit primes on one core',
     run: async () => (await import('./factorize.ts')).factorizeBench({ onProgress: progress }),
   },
+  endpoints: {
+    about: 'replicas that come and go under load: how soon Envoy and callers without it know',
+    run: async () => (await import('./endpoints.ts')).endpointsBench({ onProgress: progress }),
+  },
+  outage: {
+    about: 'a minute without a control plane: what is lost, and how soon a change arrives after it',
+    run: async () => (await import('./outage.ts')).outageBench({ onProgress: progress }),
+  },
   evenness: {
     about: 'busy time and waits under three balancing policies against one ideal queue',
     run: async () => (await import('./evenness.ts')).evennessBench({ onProgress: progress }),
+  },
+  'control-plane': {
+    about: '100 subscribers of the control plane against go-control-plane',
+    run: async () => (await import('./control-plane.ts')).controlPlaneBench({ onProgress: progress }),
   },
 }
 
@@ -64,7 +76,7 @@ function progress(done: number, total: number): void {
 
 function usage(wrong: readonly string[]): string {
   const complaint = wrong.map((arg) => `${arg}: no such benchmark\n`).join('')
-  const rows = Object.entries(benches).map(([name, { about }]) => `  ${name.padEnd(11)} ${about}`)
+  const rows = Object.entries(benches).map(([name, { about }]) => `  ${name.padEnd(13)} ${about}`)
   return `${complaint}Usage: npm run bench -- [NAME ...] [--json]\n\nBenchmarks:\n${rows.join('\n')}\n`
 }
 

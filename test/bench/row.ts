@@ -26,7 +26,8 @@ export function tableOf(rows: readonly Row[]): string {
   return `${lines.join('\n')}\n`
 }
 
-function shown(value: number): string {
+/** A figure with about three digits. */
+export function shown(value: number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3)
 }
 
