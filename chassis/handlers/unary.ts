@@ -14,10 +14,15 @@ export function unary(method: Method<UnaryHandler<unknown, unknown>>): handleUna
       const response = call.enter(() =>
         method.handler(decodeRequest(method.definition, grpcCall.request), method.contextOf(call)),
       )
-      if (response instanceof Promise) response.then(send).catch(fail)
+      if (isPromise(response)) Promise.resolve(response).then(send).catch(fail)
       else send(response)
     } catch (thrown) {
       fail(thrown)
     }
   }
+}
+
+/** Also one of another library; a message has no function. */
+function isPromise(response: unknown): response is PromiseLike<unknown> {
+  return typeof response === 'object' && response !== null && 'then' in response && typeof response.then === 'function'
 }

@@ -39,10 +39,14 @@ export async function openEntrance(needs: EntranceNeeds): Promise<Entrance> {
   if (options.front === 'none') return addressesOnly
   await checkPorts(options)
   const binary = options.front === 'envoy' ? await findEnvoy({ environment: needs.env, signal: run.signal }) : undefined
-  const controlPlane = await openControlPlane(needs)
-  if (binary && !('missing' in binary)) return withEnvoy(controlPlane, await openFront(needs, { binary, controlPlane }))
-  if (binary) run.note(`${binary.missing}\nGoing on without Envoy: callers balance, told by the control plane.`)
-  return withoutProxy(controlPlane)
+  await using opened = new AsyncDisposableStack()
+  const controlPlane = opened.use(await openControlPlane(needs))
+  if (binary && 'missing' in binary)
+    run.note(`${binary.missing}\nGoing on without Envoy: callers balance, told by the control plane.`)
+  const front = binary && !('missing' in binary) ? await openFront(needs, { binary, controlPlane }) : undefined
+  // From here on the entrance ends them.
+  opened.move()
+  return front ? withEnvoy(controlPlane, front) : withoutProxy(controlPlane)
 }
 
 /** Before anything is downloaded or started: the programs themselves would ask last. */

@@ -135,3 +135,13 @@ async function countWorkerThreads(): Promise<number> {
   const names = await Promise.all(threads.map((id) => readFile(`/proc/self/task/${id}/comm`, 'utf8').catch(() => '')))
   return names.filter((name) => name.startsWith('worker-')).length
 }
+
+test('an answer that a handler promises by a promise of another library is waited for', async () => {
+  // oxlint-disable-next-line unicorn/no-thenable -- that is what such a promise is
+  const promised = { then: (keep: (text: string) => void) => setImmediate(() => keep('kept')) }
+  const handlers = { ...failingWorkload.handlers, inHandler: () => promised as never }
+  await using service = await startService({ ...failingWorkload, handlers })
+  using client = connect(Client, service.address)
+  const outcome = await callUnary(client, inHandler, { request: 'nothing' })
+  assert.equal(outcome.response, 'kept')
+})
