@@ -121,6 +121,8 @@ export class ActiveCall implements Call {
   }
 
   fail(error: CallError): void {
+    // Its answer is on its way, but the caller does not read it.
+    if (this.#state === 'answered') this.#resetUnread()
     if (this.#state !== 'open') return
     this.answer(statusFromError(error))
     this.#cutOff(error)
@@ -162,8 +164,12 @@ export class ActiveCall implements Call {
   /** Tells the handler that its call has ended without it. */
   #cutOff(error: CallError): void {
     this.#abortWith(error)
-    // Without this a caller that never reads would keep its stream, and what is buffered for it, for ever.
-    this.#unreadTimer = setTimeout(() => this.#base.stream.close(constants.NGHTTP2_CANCEL), unreadGraceMs)
+    this.#resetUnread()
+  }
+
+  /** Without this a caller that never reads would keep its stream, and what is buffered for it, for ever. */
+  #resetUnread(): void {
+    this.#unreadTimer ??= setTimeout(() => this.#base.stream.close(constants.NGHTTP2_CANCEL), unreadGraceMs)
   }
 
   #abortWith(error: CallError): void {

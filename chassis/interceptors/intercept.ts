@@ -1,6 +1,7 @@
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js'
 import type { ServerInterceptingCallInterface } from '@grpc/grpc-js'
 import type { CallOrigin } from '../call.ts'
+import { baseCallOf } from '../listen/hardened-server.ts'
 import { ActiveCall, statusFromForeign } from './active-call.ts'
 import type { Interceptor } from './interceptor.ts'
 
@@ -79,7 +80,8 @@ class InterceptedCall extends ServerInterceptingCall implements Listener {
     if (this.#call.kind !== 'unary') return this.#base.sendMessage(message, sent)
     // The status of a unary call waits for nothing: it follows in the same write, which saves a turn and a packet.
     this.#base.sendMessage(message, () => {})
-    sent()
+    // A stream that is closed has no status any more; that its caller is gone is told by onCancel.
+    if (!baseCallOf(this.#base).stream.destroyed) sent()
   }
 
   override sendStatus(status: Parameters<ServerInterceptingCallInterface['sendStatus']>[0]): void {

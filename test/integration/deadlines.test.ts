@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect as connectHttp2, constants } from 'node:http2'
 import { test } from 'node:test'
 import { status } from '@grpc/grpc-js'
 import { hold } from '../../examples/hold/workload.ts'
 import { HoldRequest, HoldServiceService } from '../../gen/evenkeel/hold/v1/hold.ts'
 import { holdClient, holdFor } from '../support/hold.ts'
-import { frame, rawCall, rawConnection } from '../support/raw-http2.ts'
+import { frame, rawCall, rawConnection, rawStream } from '../support/raw-http2.ts'
 import { startService } from '../support/service.ts'
 
 const path = HoldServiceService.hold.path
@@ -63,4 +65,14 @@ test('a worker whose call ran out of time takes the next one at once', async () 
   const next = await holdFor(client, 1)
   assert.equal(next.code, status.OK)
   assert.ok(Number(next.trailers.get('evenkeel-queue-ms')[0]) < 5000)
+})
+
+test('a caller that does not read its answer loses the call soon after its deadline', { timeout: 20_000 }, async () => {
+  await using service = await startService(hold, '--default-deadline-ms=100')
+  const session = connectHttp2(`http://${service.address}`, { settings: { initialWindowSize: 0 } })
+  await once(session, 'connect')
+  const stream = rawStream(session, { path, paused: true })
+  stream.end(body(1))
+  assert.equal((await stream.answer).rstCode, constants.NGHTTP2_CANCEL)
+  session.destroy()
 })
