@@ -2,7 +2,7 @@ import { lastWordsSaid, orAborted } from '../chassis/drain.ts'
 import { createHealth } from '../chassis/health.ts'
 import { Lifecycle } from '../chassis/lifecycle.ts'
 import { bind } from '../chassis/listen/bind.ts'
-import { createHardenedServer, type ServerLimits } from '../chassis/listen/hardened-server.ts'
+import { createHardenedServer, type RefusedConnection, type ServerLimits } from '../chassis/listen/hardened-server.ts'
 import { closeNow, leave } from '../chassis/listen/leave.ts'
 import { createLogger } from '../chassis/telemetry/logger.ts'
 import { startSdk } from '../chassis/telemetry/sdk.ts'
@@ -41,7 +41,8 @@ function limitsOf({ maxSubscribers }: ControlPlaneConfig): ServerLimits {
     maxHeaderBytes: 16_384,
     maxConcurrentStreams: 1000,
     maxSessionMemoryMb: 64,
-    maxConnections: maxSubscribers,
+    // With room for whoever asks for health and status.
+    maxConnections: maxSubscribers + 100,
     // A subscriber that vanished is noticed within a minute.
     keepaliveMs: 30_000,
     keepaliveTimeoutMs: 20_000,
@@ -66,12 +67,14 @@ export async function serveControlPlane({
   const ads = new AdsServer({ maxSubscribers: config.maxSubscribers, observer: events })
   const health = createHealth(lifecycle, ['envoy.service.discovery.v3.AggregatedDiscoveryService'])
 
-  const probes = createHardenedServer(limitsOf(config))
+  const refused = ({ peer, port }: RefusedConnection): void =>
+    events.failed(peer, `port ${port} has all the connections that it may have; connect to another instance`)
+  const probes = createHardenedServer(limitsOf(config), { refused })
   opened.defer(() => closeNow(probes))
   health.addToServer(probes.server)
   const healthPort = await bind(probes.server, { host: config.host, port: config.healthPort })
 
-  const hardened = createHardenedServer(limitsOf(config))
+  const hardened = createHardenedServer(limitsOf(config), { refused })
   opened.defer(() => closeNow(hardened))
   health.addToServer(hardened.server)
   ads.addToServer(hardened.server)

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import type { Server as TlsServer } from 'node:tls'
+import { createSecureContext, type Server as TlsServer } from 'node:tls'
 import { ServerCredentials } from '@grpc/grpc-js'
 
 /** Files in PEM. They are read again while the server runs, so a certificate that is renewed needs no restart. */
@@ -36,8 +36,8 @@ export async function startTls(files: TlsFiles, { fault, rereadMs = 5000 }: TlsO
   const reread = async (): Promise<void> => {
     const next = await readFiles(files)
     if (same(next, current)) return
-    current = next
     for (const listener of listeners) listener.setSecureContext(next)
+    current = next
   }
   const timer = setInterval(() => void reread().catch(fault), rereadMs).unref()
   return {
@@ -64,11 +64,17 @@ async function readFiles({ certificate, privateKey, clientAuthorities }: TlsFile
   if (!parsed.checkPrivateKey(readAs(privateKey, 'a private key', () => createPrivateKey(key)))) {
     throw new Error(`${privateKey}: is not the private key of ${certificate}`)
   }
-  if (clientAuthorities === undefined) return { cert, key }
+  if (clientAuthorities === undefined) return usable({ cert, key })
   const ca = await readFile(clientAuthorities)
   // Node takes a file without certificates for no authority at all, and would refuse every caller.
   readAs(clientAuthorities, 'a certificate', () => new X509Certificate(ca))
-  return { cert, key, ca }
+  return usable({ cert, key, ca })
+}
+
+/** Throws for what is broken further on in a file, such as the second certificate of a chain. */
+function usable(pems: Pems): Pems {
+  createSecureContext(pems)
+  return pems
 }
 
 function readAs<Parsed>(file: string, kind: string, parse: () => Parsed): Parsed {

@@ -39,6 +39,8 @@ export class SubscribedType<Request extends AdsRequest> {
   readonly #rejections = new Map<string, Rejection>()
   /** What it was brought to last, or will be once it answers. */
   #told: ResourceSet | undefined
+  /** A response without any name, such as "there is no listener", was refused. */
+  #refusedEmpty = false
   #sentVersion = ''
   #acknowledgedVersion = ''
   /** When the content of the response under way became due. */
@@ -64,7 +66,7 @@ export class SubscribedType<Request extends AdsRequest> {
   /** Whether everything that was sent was taken; what was refused is not, for the subscriber goes on with what it had. */
   get isTaken(): boolean {
     const { unanswered } = this.#subscription
-    return !unanswered && this.#acknowledgedVersion === this.#sentVersion && this.#rejections.size === 0
+    return !unanswered && this.#rejections.size === 0 && !this.#refusedEmpty
   }
 
   /** Whether all that was told is sent; false where a part waits for the answer to an older response. */
@@ -77,15 +79,18 @@ export class SubscribedType<Request extends AdsRequest> {
   receive(request: Request): Answer {
     const { unanswered: response } = this.#subscription
     const meaning = this.#subscription.receive(request)
+    this.#forgetUnwanted()
     if (!response || meaning === 'subscribe' || meaning === 'stale') {
       return { meaning: meaning === 'stale' ? 'stale' : 'subscribe' }
     }
     if (meaning === 'ack') {
       this.#acknowledgedVersion = response.version
+      this.#refusedEmpty = false
       this.#forgive(response.names)
       return { meaning, response, dueAtMs: this.#dueAtMs }
     }
     const reason = (request.errorDetail?.message ?? '').slice(0, maxReasonCharacters)
+    this.#refusedEmpty = response.names.length === 0
     for (const name of response.names) this.#rejections.set(name, { version: response.version, reason })
     return { meaning, response, reason }
   }
@@ -113,6 +118,10 @@ export class SubscribedType<Request extends AdsRequest> {
 
   #forgive(names: readonly string[]): void {
     for (const name of names) this.#rejections.delete(name)
+  }
+
+  /** What was refused and is not asked for any more holds nothing up. */
+  #forgetUnwanted(): void {
     for (const name of this.#rejections.keys()) if (!this.#subscription.held.has(name)) this.#rejections.delete(name)
   }
 }
