@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { prepareXdsTarget } from './xds-target.ts'
+import { endDespiteXds, prepareXdsTarget } from './xds-target.ts'
 
 /** What every command that calls a service is told. */
 export interface ClientOptions {
@@ -38,6 +38,7 @@ export function withClientOptions(command: Command, defaults: ClientDefaults = {
     .addOption(deadlineMs === undefined ? deadline : deadline.default(deadlineMs))
     .option('--json', json, false)
     .hook('preAction', prepareXdsTarget)
+    .hook('postAction', endDespiteXds)
 }
 
 /** Reads a whole number from `min` to `max`. */

@@ -21,7 +21,7 @@ export function upCommand(): Command {
     .addOption(
       new Option(
         '--front <front>',
-        'who balances: envoy; callers by xds, without a proxy; none, callers by round robin',
+        'who balances: envoy; callers by xds, without a proxy; none, callers by addresses alone',
       )
         .choices(['envoy', 'xds', 'none'])
         .default('envoy'),

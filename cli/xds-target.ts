@@ -28,3 +28,14 @@ export async function prepareXdsTarget(command: Command): Promise<void> {
     command.error(`error: ${(thrown as Error).message}; --xds-server gives one`)
   }
 }
+
+/** How long output may take to be written after the work, in milliseconds. */
+const lastWordsMs = 500
+
+/**
+ * Ends a command whose work is done: grpc-js-xds goes on connecting to a control plane that does not answer, for ever. Nothing is
+ * cut short where the process ends by itself.
+ */
+export function endDespiteXds(command: Command): void {
+  if (command.opts<XdsOptions>().target.startsWith('xds:')) setTimeout(() => process.exit(), lastWordsMs).unref()
+}

@@ -46,7 +46,8 @@ export async function* resumeStream<Message, Position>(
       if (pauseMs === undefined) throw thrown
       // All was there, only the end was cut off.
       if (stream.isEnd?.(from) === true) return
-      await pause(pauseMs, undefined, signal ? { signal } : {})
+      // Where the signal ends it, the loop throws its reason.
+      await pause(pauseMs, undefined, signal ? { signal } : {}).catch(() => {})
     } finally {
       signal?.removeEventListener('abort', cancel)
       call.cancel()

@@ -44,6 +44,9 @@ function messageOf(failure: CallFailure): string {
 function remedyOf(failure: CallFailure, { target, deadlineMs }: CallSite): string | undefined {
   const delayMs = retryDelayMs(failure)
   if (delayMs !== undefined) return `try again in ${Math.ceil(delayMs)} ms`
+  if (target.startsWith('xds:') && failure.details.includes('waiting for name resolution')) {
+    return `no endpoints came for ${target}: its control plane cannot be reached or does not know that name; \`evenkeel control-plane status\` asks it`
+  }
   if (failure.code === status.DEADLINE_EXCEEDED) {
     return deadlineMs === undefined ? undefined : `it was given ${deadlineMs} ms, --deadline-ms gives another time`
   }

@@ -43,10 +43,16 @@ export async function openEntrance(needs: EntranceNeeds): Promise<Entrance> {
   const controlPlane = opened.use(await openControlPlane(needs))
   if (binary && 'missing' in binary)
     run.note(`${binary.missing}\nGoing on without Envoy: callers balance, told by the control plane.`)
-  const front = binary && !('missing' in binary) ? await openFront(needs, { binary, controlPlane }) : undefined
-  // From here on the entrance ends them.
-  opened.move()
-  return front ? withEnvoy(controlPlane, front) : withoutProxy(controlPlane)
+  const found = binary && !('missing' in binary) ? binary : undefined
+  const front = found && opened.use(await openFront(needs, { binary: found, controlPlane }))
+  const way = front ? withEnvoy(front) : withoutProxy(controlPlane)
+  const owned = opened.move()
+  return {
+    ...way,
+    front,
+    publish: (endpoints) => controlPlane.publish(endpoints),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
 }
 
 /** Before anything is downloaded or started: the programs themselves would ask last. */
@@ -84,35 +90,29 @@ function openFront(
   return createFront({ ...parts, port, readyPort, adminPort, balancing, ...origins, idempotent, onLine })
 }
 
-function withEnvoy(controlPlane: LocalControlPlane, front: Front): Entrance {
+/** What differs between entrances. */
+type WayIn = Pick<Entrance, 'ways' | 'address' | 'flags'>
+
+function withEnvoy(front: Front): WayIn {
   return {
-    front,
-    publish: (endpoints) => controlPlane.publish(endpoints),
     ways: () => [
       { name: 'by connection (Envoy as a TCP proxy)', target: front.tcpAddress },
-      { name: 'by call (Envoy, least request)', target: front.address },
+      { name: 'by call (Envoy)', target: front.address },
     ],
     address: () => front.address,
     flags: () => (front.address === '127.0.0.1:8080' ? '' : ` --target ${front.address}`),
-    [Symbol.asyncDispose]: async () => {
-      await front[Symbol.asyncDispose]()
-      await controlPlane[Symbol.asyncDispose]()
-    },
   }
 }
 
-function withoutProxy(controlPlane: LocalControlPlane): Entrance {
+function withoutProxy(controlPlane: LocalControlPlane): WayIn {
   const xdsServer = `${controlPlane.host}:${controlPlane.port}`
   return {
-    front: undefined,
-    publish: (endpoints) => controlPlane.publish(endpoints),
     ways: (fleet) => [
       { name: 'by connection (first address)', target: addressesOf(fleet) },
-      { name: 'by call (least request in the caller, told by xDS)', target: xdsTarget, xdsServer },
+      { name: 'by call (in the caller, told by xDS)', target: xdsTarget, xdsServer },
     ],
     address: () => `${xdsTarget} (control plane ${xdsServer})`,
     flags: () => ` --target ${xdsTarget} --xds-server ${xdsServer}`,
-    [Symbol.asyncDispose]: () => controlPlane[Symbol.asyncDispose](),
   }
 }
 

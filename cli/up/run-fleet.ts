@@ -18,12 +18,18 @@ export async function runFleet(options: UpOptions, surroundings: Surroundings): 
   const print: Print = (name, line) => void run.out.write(logLine(name, line)).catch(() => {})
   const entrance = stack.use(await openEntrance({ options, workload, run, env, print }))
   // Replicas drain before the entrance goes: what callers still have open is finished.
-  const fleet = stack.use(await openFleet({ options, main: workload.main, entrance, env, print }))
+  const table = { shown: !options.table }
+  // The table overloads one replica on purpose, and counts what it refuses.
+  const onLine: Print = (name, line) => {
+    if (table.shown || !line.includes('"msg":"call"')) print(name, line)
+  }
+  const fleet = stack.use(await openFleet({ options, main: workload.main, entrance, env, print, onLine }))
   run.signal.throwIfAborted()
   await entrance.front?.open(options.replicas).catch((error: Error) => {
     throw new CommandError(error.message)
   })
   if (options.table) await showTable(options, surroundings, { fleet, entrance })
+  table.shown = true
   run.note(epilogue(options.workload, fleet, entrance))
   await untilEnded({ run, fleet, front: entrance.front, print })
   return 0
@@ -42,16 +48,18 @@ interface FleetNeeds {
   entrance: Entrance
   env: NodeJS.ProcessEnv
   print: Print
+  /** Takes what replicas write. */
+  onLine: Print
 }
 
-function openFleet({ options, main, entrance, env, print }: FleetNeeds): Promise<Fleet> {
+function openFleet({ options, main, entrance, env, print, onLine }: FleetNeeds): Promise<Fleet> {
   return startFleet({
     replicas: options.replicas,
     command: [process.execPath, main],
     settings: [`--workers=${options.workers ?? shareOfCores(options.replicas)}`, ...fleetSettings, ...options.settings],
     environment: env,
     publish: (endpoints) => entrance.publish(endpoints),
-    onLine: print,
+    onLine,
     onCrash: (name, how) => print(name, `ended unexpectedly: ${how}`),
   }).catch((error: Error) => {
     throw new CommandError(error.message, error instanceof StartFailure && error.kind === 'usage' ? 2 : 1)

@@ -41,6 +41,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<L
       try {
         await delay(backoff.next(), undefined, { signal: ending.signal })
         current = await start(port)
+        // Disposed while it started: nobody else knows of it.
+        if (ending.signal.aborted) current.kill('SIGTERM')
         started = true
       } catch (error) {
         if (ending.signal.aborted) return

@@ -85,7 +85,7 @@ export async function startEnvoy(options: StartEnvoyOptions): Promise<EnvoyProce
 
 /**
  * Has Envoy check a configuration, without ports being taken. Resolves with its warnings, such as deprecated fields; rejects
- * with Envoy's own words when it is not valid. The file of endpoints that it names must exist.
+ * with Envoy's own words when it is not valid. A file of endpoints that it names must exist.
  */
 export async function validateEnvoyConfig(binary: EnvoyBinary, configText: string): Promise<{ warnings: string[] }> {
   await using folder = await temporaryFolder('envoy')

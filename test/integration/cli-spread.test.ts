@@ -269,3 +269,10 @@ test('on a terminal a bar grows on stderr, and is gone at the end', async () => 
   assert.match(stderr, /█+░* 0 of 0\.2 s, 60 sent, 0 in flight/)
   assert.ok(stderr.endsWith('\u001b[2K'), 'the line is cleared last')
 })
+
+test('a command whose control plane does not answer says so and ends', { timeout: 30_000 }, async () => {
+  const unanswered = ['--target', 'xds:///evenkeel', '--xds-server', '127.0.0.1:1', '--deadline-ms', '200']
+  const { code, stderr } = await runCli('check', '25', ...unanswered)
+  assert.equal(code, 1)
+  assert.match(stderr, /no endpoints came for xds:\/\/\/evenkeel: its control plane cannot be reached/)
+})
