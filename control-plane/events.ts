@@ -5,6 +5,7 @@ import { LogBudget } from '../chassis/telemetry/log-budget.ts'
 import { observeProcess } from '../chassis/telemetry/process-metrics.ts'
 import type { AdsObserver, AdsServer } from './ads/ads-server.ts'
 import { controlPlaneMetrics } from './metric-table.ts'
+import { publishOrder } from './resources/resource.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { EndpointState } from './sources/source.ts'
 
@@ -114,7 +115,7 @@ function observeInstance(
   })
   instruments.behind.addCallback((result) => {
     const types = ads.streams.flatMap((stream) => stream.types)
-    for (const type of ['cluster', 'endpoints', 'listener', 'route'] as const) {
+    for (const type of publishOrder) {
       const behind = types.filter((state) => state.type === type && state.acknowledgedVersion !== state.sentVersion)
       result.observe(behind.length, { 'evenkeel.xds.type': type })
     }

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Endpoint } from '../../envoy/endpoints.ts'
 import { CrashBackoff } from './crash-backoff.ts'
 import { type ControlPlaneSettings, startControlPlaneProcess, writeServices } from './control-plane-process.ts'
 import type { Replica } from './replica.ts'
+import { startAgain } from './start-again.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** What the control plane of a fleet is started with. */
@@ -37,19 +37,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<L
     const { code, signal } = await current.exited
     if (ending.signal.aborted) return
     options.onCrash(signal ?? `exit code ${code}`)
-    for (let started = false; !started; ) {
-      try {
-        await delay(backoff.next(), undefined, { signal: ending.signal })
-        current = await start(port)
-        // Disposed while it started: nobody else knows of it.
-        if (ending.signal.aborted) current.kill('SIGTERM')
-        started = true
-      } catch (error) {
-        if (ending.signal.aborted) return
-        options.onCrash(`not started again: ${String(error)}`)
-      }
+    const again = async (): Promise<void> => {
+      current = await start(port)
+      // Disposed while it started: nobody else knows of it.
+      if (ending.signal.aborted) current.kill('SIGTERM')
     }
-    await watch()
+    if (await startAgain(again, { backoff, ending: ending.signal, onFailure: options.onCrash })) await watch()
   }
   const watching = watch()
   stack.defer(async () => {

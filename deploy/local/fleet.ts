@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Endpoint } from '../../envoy/endpoints.ts'
 import { CrashBackoff } from './crash-backoff.ts'
 import { type Replica, startReplica } from './replica.ts'
+import { startAgain } from './start-again.ts'
 
 /** What a fleet is made of. */
 export interface FleetOptions {
@@ -128,17 +128,12 @@ class LocalFleet implements Fleet {
     this.#options.onCrash?.(replica.name, how)
     await this.#publishOrReport(replica.name)
     // The first crash is repaired at once; crashes that follow each other wait longer and longer.
-    for (let started = false; !started; ) {
-      try {
-        await delay(this.#backoff.next(), undefined, { signal: this.#closing.signal })
-        await this.#start(replica.name)
-        started = true
-      } catch (error) {
-        if (this.#closing.signal.aborted) return
-        this.#options.onCrash?.(replica.name, `not started again: ${String(error)}`)
-      }
-    }
-    await this.#publishOrReport(replica.name)
+    const again = await startAgain(() => this.#start(replica.name), {
+      backoff: this.#backoff,
+      ending: this.#closing.signal,
+      onFailure: (why) => this.#options.onCrash?.(replica.name, why),
+    })
+    if (again) await this.#publishOrReport(replica.name)
   }
 
   /** Nobody awaits the repair of a crash, so what goes wrong with it is told. */
