@@ -9,7 +9,7 @@ const root = resolve(import.meta.dirname, '..')
 const target = join(root, 'dist')
 
 /** Files that the code reads while it runs; they keep their place beside it. */
-const readWhileRunning = ['envoy/envoy.yaml', 'gen/descriptors/*.binpb']
+const readWhileRunning = ['envoy/*.yaml', 'gen/descriptors/*.binpb']
 
 /** Makes dist/ for the npm package: JavaScript and declarations of everything but tests, and the files that it reads. */
 async function main(): Promise<void> {

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { serviceOptions } from '../chassis/config.ts'
 import { controlPlaneOptions } from '../control-plane/config.ts'
 import { servicesFromText } from '../control-plane/sources/endpoint-file.ts'
-import { envoyYaml } from '../envoy/config.ts'
+import { envoyYaml } from '../envoy/template.ts'
 import { defaultTag } from './build-image.ts'
 
 const service = z.object({
@@ -81,6 +81,6 @@ test('compose lets a replica drain before it is killed', () => {
 })
 
 test('Envoy of compose may have 128 MiB beside the heap at which it refuses calls', () => {
-  const [, bytes] = /max_heap_size_bytes: (\d+)/.exec(envoyYaml()) ?? []
+  const [, bytes] = /max_heap_size_bytes: &max_heap_bytes (\d+)/.exec(envoyYaml()) ?? []
   assert.equal(envoy?.mem_limit, Number(bytes) / 2 ** 20 + 128)
 })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { envoyConfig, type EnvoyConfigOptions, envoyYaml } from './config.ts'
+import { envoyConfig, type EnvoyConfigOptions } from './config.ts'
+import { envoyYaml } from './template.ts'
 
 const everyOption: EnvoyConfigOptions = {
   listenHost: '127.0.0.1',
@@ -16,6 +17,13 @@ const everyOption: EnvoyConfigOptions = {
   tcpListener: { port: 18082 },
   accessLog: false,
   allowedOrigins: ['https://app.example'],
+  healthService: 'primes',
+  maxConnectionSeconds: 1,
+  maxConnections: 2,
+  maxRequests: 3,
+  retryConcurrency: 4,
+  maxHeapBytes: 5,
+  responseHeaders: { 'evenkeel-endpoint': '%UPSTREAM_HOST%' },
 }
 
 test('the configuration without options is envoy.yaml', () => {
@@ -79,6 +87,66 @@ test('with a file of endpoints its folder is watched, and no control plane is as
     path: '/run/fleet/endpoints.yaml',
     watched_directory: { path: '/run/fleet' },
   })
+})
+
+test('by DNS each address of the name is a replica, and no control plane is asked', () => {
+  const { dynamic_resources: dynamic, static_resources: resources } = parse(
+    envoyConfig({ dns: { host: 'replicas.', port: 7, refreshSeconds: 2 } }),
+  )
+  const [replicas, ...others] = resources.clusters
+  assert.deepEqual(dynamic, {})
+  assert.deepEqual(
+    others.map(({ name }: { name: string }) => name),
+    ['admin'],
+  )
+  assert.deepEqual([replicas.type, replicas.eds_cluster_config], [undefined, undefined])
+  const { all_addresses_in_single_endpoint: single, dns_refresh_rate: rate } = replicas.cluster_type.typed_config
+  assert.deepEqual([single, rate], [false, '2s'])
+  const { address } = replicas.load_assignment.endpoints[0].lb_endpoints[0].endpoint
+  assert.deepEqual(address, { socket_address: { address: 'replicas.', port_value: 7 } })
+})
+
+test('bounds are those of the place', () => {
+  const { static_resources: resources, overload_manager: overload } = parse(envoyConfig(everyOption))
+  const [connections, heap] = overload.resource_monitors.map(
+    (monitor: { typed_config: object }) => monitor.typed_config,
+  )
+  const [replicas] = resources.clusters
+  const [thresholds] = replicas.circuit_breakers.thresholds
+  const manager = resources.listeners[0].filter_chains[0].filters[0].typed_config
+  assert.equal(connections.max_active_downstream_connections, 2)
+  assert.equal(heap.max_heap_size_bytes, 5)
+  assert.deepEqual([thresholds.max_connections, thresholds.max_pending_requests, thresholds.max_requests], [3, 3, 3])
+  assert.equal(thresholds.retry_budget.min_retry_concurrency, 4)
+  assert.equal(replicas.health_checks[0].grpc_health_check.service_name, 'primes')
+  assert.equal(manager.common_http_protocol_options.max_connection_duration, '1s')
+  assert.deepEqual(hostOf(envoyConfig(everyOption)).response_headers_to_add, [
+    { header: { key: 'evenkeel-endpoint', value: '%UPSTREAM_HOST%' } },
+  ])
+})
+
+test('with TLS callers need a certificate where there are authorities, and replicas one of the names', () => {
+  const tls = { certificate: '/own.yaml', authorities: '/ca.yaml', names: ['a.example', 'spiffe://b', '10.0.0.1'] }
+  const { static_resources: resources } = parse(envoyConfig({ callerTls: tls, replicaTls: tls }))
+  const caller = resources.listeners[0].filter_chains[0].transport_socket.typed_config
+  const replica = resources.clusters[0].transport_socket.typed_config
+  const names = [
+    { san_type: 'DNS', matcher: { exact: 'a.example' } },
+    { san_type: 'URI', matcher: { exact: 'spiffe://b' } },
+    { san_type: 'IP_ADDRESS', matcher: { exact: '10.0.0.1' } },
+  ]
+  assert.equal(caller.require_client_certificate, true)
+  assert.equal(replica.sni, 'a.example')
+  for (const { common_tls_context: context } of [caller, replica]) {
+    const { default_validation_context: validation } = context.combined_validation_context
+    assert.deepEqual(validation.match_typed_subject_alt_names, names)
+  }
+  const anyone = parse(envoyConfig({ callerTls: { certificate: '/own.yaml' } }))
+  const { typed_config: open } = anyone.static_resources.listeners[0].filter_chains[0].transport_socket
+  assert.deepEqual(
+    [open.require_client_certificate, open.common_tls_context.combined_validation_context],
+    [false, undefined],
+  )
 })
 
 test('broken connections are retried for idempotent workloads only', () => {

@@ -1,17 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { isIP } from 'node:net'
 import { dirname } from 'node:path'
-import {
-  type Document,
-  isCollection,
-  isScalar,
-  isSeq,
-  parseDocument,
-  type Scalar,
-  visit,
-  type YAMLMap,
-  type YAMLSeq,
-} from 'yaml'
+import type { Document } from 'yaml'
+import { appendTo, envoyDocument, findByDns, forgetControlPlane, replaceAnchored } from './template.ts'
+import { callerTransport, controlPlaneTransport, replicaTransport, type WatchedTls } from './tls.ts'
 
 /** How Envoy picks a replica for a call. The product uses the full scan; the others are there to be compared with it. */
 export type BalancingPolicy = 'round_robin' | 'least_request_two_choices' | 'least_request_full_scan'
@@ -37,6 +27,8 @@ export interface EnvoyConfigOptions {
    * before Envoy starts.
    */
   endpointsPath?: string
+  /** Name of a headless Service to find replicas by, instead of a control plane; with a dot at its end no other name is tried. */
+  dns?: { host: string; port: number; refreshSeconds?: number }
   /** True when every method may be repeated after a broken connection (`Workload.idempotent`): then `reset` is retried. */
   idempotent?: boolean
   balancing?: BalancingPolicy
@@ -46,6 +38,24 @@ export interface EnvoyConfigOptions {
   accessLog?: boolean
   /** Origins of web pages that may call by gRPC-Web, as `https://app.example`; they replace pages of one's own machine. */
   allowedOrigins?: string[]
+  /** TLS that callers must speak. */
+  callerTls?: WatchedTls
+  /** TLS to replicas. */
+  replicaTls?: WatchedTls
+  /** Name that replicas have in grpc.health.v1; empty for the whole server. */
+  healthService?: string
+  /** Seconds after which a caller is asked by GOAWAY to connect anew. */
+  maxConnectionSeconds?: number
+  /** Connections of callers; more are closed at accept. */
+  maxConnections?: number
+  /** Calls that may be in flight; Envoy answers UNAVAILABLE to more. */
+  maxRequests?: number
+  /** Calls that may be repeated at once, however few are in flight. */
+  retryConcurrency?: number
+  /** Heap at which Envoy refuses calls. */
+  maxHeapBytes?: number
+  /** Headers of every answer, as `{ 'evenkeel-endpoint': '%UPSTREAM_HOST%' }`. */
+  responseHeaders?: Record<string, string>
 }
 
 /** A control plane, by name or address. */
@@ -58,17 +68,12 @@ export interface ControlPlaneAddress {
   tls?: { authorities: string; certificate?: string; privateKey?: string }
 }
 
-const template = new URL('./envoy.yaml', import.meta.url)
 const typePrefix = 'type.googleapis.com/envoy.extensions'
-
-/** envoy.yaml as it stands, with its comments. Its values with an anchor are those that `envoyConfig` replaces. */
-export function envoyYaml(): string {
-  return readFileSync(template, 'utf8')
-}
 
 /** The configuration of one place as YAML text: envoy.yaml with the options in place of the values they name. */
 export function envoyConfig(options: EnvoyConfigOptions = {}): string {
-  const document = parseDocument(envoyYaml())
+  const document = envoyDocument()
+  if (options.dns !== undefined) findByDns(document)
   for (const [anchor, value] of Object.entries(replacements(options))) {
     if (value !== undefined) replaceAnchored(document, anchor, value)
   }
@@ -76,7 +81,6 @@ export function envoyConfig(options: EnvoyConfigOptions = {}): string {
   if (options.tcpListener !== undefined) {
     appendTo(document, 'listeners', tcpListener(options.listenHost ?? '0.0.0.0', options.tcpListener.port))
   }
-  if (options.controlPlane?.tls) secureControlPlane(document, options.controlPlane)
   if (options.endpointsPath !== undefined) readFromFile(document, options.endpointsPath)
   return document.toString({ lineWidth: 0 })
 }
@@ -94,10 +98,37 @@ function replacements(options: EnvoyConfigOptions): Record<string, unknown> {
     ads_api_type: controlPlane?.protocol,
     control_plane_host: controlPlane?.host,
     control_plane_port: controlPlane?.port,
+    control_plane_transport: controlPlane?.tls && controlPlaneTransport(controlPlane.host, controlPlane.tls),
     balancing: balancing === undefined ? undefined : balancingExtensions[balancing],
     access_log: options.accessLog === false ? [] : undefined,
     allowed_origins: allowedOrigins?.map((origin) => ({ exact: origin })),
+    dns_name: options.dns?.host,
+    dns_port: options.dns?.port,
+    dns_refresh_rate: seconds(options.dns?.refreshSeconds),
+    caller_transport: options.callerTls && callerTransport(options.callerTls),
+    replica_transport: options.replicaTls && replicaTransport(options.replicaTls),
+    ...limits(options),
   }
+}
+
+function limits(options: EnvoyConfigOptions): Record<string, unknown> {
+  return {
+    health_service: options.healthService,
+    max_connection_duration: seconds(options.maxConnectionSeconds),
+    max_connections_callers: options.maxConnections,
+    max_requests: options.maxRequests,
+    retry_concurrency: options.retryConcurrency,
+    max_heap_bytes: options.maxHeapBytes,
+    response_headers: options.responseHeaders && responseHeaders(options.responseHeaders),
+  }
+}
+
+function responseHeaders(headers: Record<string, string>): unknown {
+  return Object.entries(headers).map(([key, value]) => ({ header: { key, value } }))
+}
+
+function seconds(value: number | undefined): string | undefined {
+  return value === undefined ? undefined : `${value}s`
 }
 
 /** Endpoints from a file that is replaced by rename, as a mounted ConfigMap is; nobody else is asked. */
@@ -106,35 +137,11 @@ function readFromFile(document: Document, path: string): void {
     resource_api_version: 'V3',
     path_config_source: { path, watched_directory: { path: dirname(path) } },
   })
-  replaceAnchored(document, 'dynamic_resources', {})
-  const clusters = document.getIn(['static_resources', 'clusters']) as YAMLSeq<YAMLMap>
-  clusters.items = clusters.items.filter((cluster) => cluster.get('name') !== 'control_plane')
+  forgetControlPlane(document)
 }
 
-/** TLS to the control plane, whose certificate must be for the name that it is asked by. */
-function secureControlPlane(document: Document, { host, tls }: ControlPlaneAddress): void {
-  const certificates = tls?.certificate && {
-    tls_certificates: [{ certificate_chain: { filename: tls.certificate }, private_key: { filename: tls.privateKey } }],
-  }
-  const [type, value] = isIP(host) === 0 ? ['DNS', host] : ['IP_ADDRESS', host]
-  const context = {
-    '@type': `${typePrefix}.transport_sockets.tls.v3.UpstreamTlsContext`,
-    ...(type === 'DNS' ? { sni: value } : {}),
-    common_tls_context: {
-      ...certificates,
-      alpn_protocols: ['h2'],
-      validation_context: {
-        trusted_ca: { filename: tls?.authorities },
-        match_typed_subject_alt_names: [{ san_type: type, matcher: { exact: value } }],
-      },
-    },
-  }
-  const clusters = document.getIn(['static_resources', 'clusters']) as YAMLSeq<YAMLMap>
-  const cluster = clusters.items.find((item) => item.get('name') === 'control_plane')
-  cluster?.set('transport_socket', document.createNode({ name: 'envoy.transport_sockets.tls', typed_config: context }))
-}
-
-const balancingExtensions = {
+/** What each policy is to Envoy. */
+export const balancingExtensions = {
   round_robin: {
     name: 'envoy.load_balancing_policies.round_robin',
     typed_config: { '@type': `${typePrefix}.load_balancing_policies.round_robin.v3.RoundRobin` },
@@ -170,32 +177,4 @@ function tcpListener(host: string, port: number): unknown {
     enable_reuse_port: false,
     filter_chains: [{ filters: [proxy] }],
   }
-}
-
-function replaceAnchored(document: Document, anchor: string, value: unknown): void {
-  const node = anchored(document, anchor)
-  if (isScalar(node)) {
-    node.value = value
-    return
-  }
-  const replacement = document.createNode(value)
-  if (!isCollection(replacement)) throw new TypeError(`envoy.yaml: &${anchor} is a collection, its replacement is not`)
-  node.items = replacement.items
-}
-
-function appendTo(document: Document, anchor: string, value: unknown): void {
-  const node = anchored(document, anchor)
-  if (isScalar(node)) node.value = `${String(node.value)}${String(value)}`
-  else if (isSeq(node)) node.add(document.createNode(value))
-}
-
-function anchored(document: Document, anchor: string): Scalar | YAMLMap | YAMLSeq {
-  const found: (Scalar | YAMLMap | YAMLSeq)[] = []
-  visit(document, {
-    Scalar: (_, node) => void (node.anchor === anchor && found.push(node)),
-    Collection: (_, node) => void (node.anchor === anchor && found.push(node)),
-  })
-  const [node] = found
-  if (node === undefined) throw new Error(`envoy.yaml has no value with the anchor &${anchor}; restore it`)
-  return node
 }

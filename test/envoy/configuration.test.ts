@@ -5,13 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
+import { parse } from 'yaml'
 import { startEnvoy, validateEnvoyConfig } from '../../deploy/local/envoy-process.ts'
+import { chartFiles } from '../../envoy/chart-files.ts'
 import { envoyConfig, type EnvoyConfigOptions } from '../../envoy/config.ts'
 import { writeEndpoints } from '../../envoy/endpoints.ts'
+import { callerTransport, replicaTransport } from '../../envoy/tls.ts'
 import { startBackend } from '../support/backend.ts'
 import { openCaller } from '../support/caller.ts'
 import { changeConfig, envoyBinary, needsEnvoy, startTestEnvoy } from '../support/envoy.ts'
+import { evaluateTemplate } from '../support/evaluate-template.ts'
 import { eventually } from '../support/eventually.ts'
+import { watchedTls } from '../support/watched-tls.ts'
 
 const run = promisify(execFile)
 
@@ -28,6 +33,9 @@ const variants: EnvoyConfigOptions[] = [
   { endpointsPath: 'endpoints.yaml' },
   { node: { id: 'edge-1', zone: 'a' }, service: 'primes' },
   { controlPlane: { host: '127.0.0.1', port: 18_000, protocol: 'GRPC' } },
+  { dns: { host: 'replicas.', port: 50051, refreshSeconds: 2 } },
+  { healthService: 'primes', maxConnectionSeconds: 1, maxConnections: 2, maxRequests: 3, retryConcurrency: 4 },
+  { maxHeapBytes: 2 ** 28, responseHeaders: { 'evenkeel-endpoint': '%UPSTREAM_HOST%' } },
 ]
 
 for (const variant of variants) {
@@ -43,6 +51,26 @@ for (const variant of variants) {
       await rm(folder, { recursive: true })
     }
   })
+}
+
+for (const name of ['envoy-xds.yaml', 'envoy-dns.yaml']) {
+  test(
+    `Envoy takes ${name} of the chart with the values of envoy.yaml, and with TLS, without a warning`,
+    needsEnvoy,
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'envoy-validate-'))
+      const { 'envoy-defaults.yaml': defaults = '', [name]: file = '' } = chartFiles()
+      try {
+        const tls = await watchedTls(join(folder, 'tls'), ['replicas.example'])
+        const withTls = { caller_transport: callerTransport(tls), replica_transport: replicaTransport(tls) }
+        for (const values of [parse(defaults), { ...parse(defaults), ...withTls }]) {
+          assert.deepEqual(await validateEnvoyConfig(envoyBinary(), evaluateTemplate(file, values)), { warnings: [] })
+        }
+      } finally {
+        await rm(folder, { recursive: true })
+      }
+    },
+  )
 }
 
 test('a configuration that Envoy refuses is refused with its words', needsEnvoy, async () => {
