@@ -1,8 +1,7 @@
 import process from 'node:process'
 import { Command } from 'commander'
 import { listenForStop } from '../chassis/stop.ts'
-import { type ClientOptions, withClientOptions } from './client-options.ts'
-import { runCommand } from './run-command.ts'
+import { statusCommand } from './control-plane-status.ts'
 
 /** `evenkeel control-plane`: tells Envoy, and callers without it, where the replicas are. */
 export function controlPlaneCommand(): Command {
@@ -22,21 +21,4 @@ export function controlPlaneCommand(): Command {
         process.exitCode = await runControlPlane({ argv: settings, process, stop })
       })
   )
-}
-
-function statusCommand(): Command {
-  const command = new Command('status')
-    .description('list the subscribers of a control plane, with what each was sent and has taken')
-    .helpOption('-h, --help')
-    .addHelpText('after', '\nExample:\n  evenkeel control-plane status --target 127.0.0.1:18000')
-  const defaults = {
-    deadlineMs: 5000,
-    json: 'one object for each subscriber and type',
-    target: '127.0.0.1:18000',
-    who: 'the control plane',
-  }
-  return withClientOptions(command, defaults).action(async (options: ClientOptions) => {
-    const { showStatus } = await import('./control-plane/show-status.ts')
-    process.exitCode = await runCommand(process, (run) => showStatus(options, run))
-  })
 }

@@ -1,17 +1,17 @@
 import process from 'node:process'
-import { Command, CommanderError } from 'commander'
-import manifest from '../package.json' with { type: 'json' }
-import { controlPlaneCommand } from './control-plane.ts'
 import { checkCommand } from './check.ts'
+import { controlPlaneCommand } from './control-plane.ts'
+import { endWithNpx } from './end-with-npx.ts'
 import { factorizeCommand } from './factorize.ts'
 import { listCommand } from './list.ts'
-import { spreadCommand } from './spread.ts'
-import { endWithNpx } from './end-with-npx.ts'
+import { runProgram } from './program.ts'
 import { serveCommand } from './serve.ts'
+import { spreadCommand } from './spread.ts'
 import { upCommand } from './up.ts'
 
-/** The subcommands in the order of the help. Each loads what it needs when it runs. */
-const commands = [
+endWithNpx(process)
+
+await runProgram(process, [
   serveCommand,
   controlPlaneCommand,
   upCommand,
@@ -19,30 +19,4 @@ const commands = [
   factorizeCommand,
   listCommand,
   spreadCommand,
-]
-
-endWithNpx(process)
-
-const program = new Command('evenkeel')
-  .description(manifest.description)
-  .version(manifest.version)
-  .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`) })
-for (const command of commands) {
-  program.addCommand(command().exitOverride().configureOutput(program.configureOutput()))
-}
-
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // A reader that left, as in `| head`, is no failure.
-  if (error.code === 'EPIPE') return
-  process.stderr.write(`error: standard output: ${error.message}\n`)
-  process.exitCode = 1
-})
-
-try {
-  await program.parseAsync(process.argv)
-} catch (thrown) {
-  if (!(thrown instanceof CommanderError)) throw thrown
-  // Commander has printed its message. Help and version are 0, everything else was wrong usage.
-  process.exitCode = thrown.exitCode === 0 ? 0 : 2
-}
+])

@@ -1,9 +1,10 @@
-import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 import { filesByUrl } from './files-by-url.ts'
 import { filesOfPackages, packageOf, type PackageFiles } from './files-of-packages.ts'
 import { hiddenRequires, packagesAskedFor } from './hidden-requires.ts'
+import { lateRequires } from './late-requires.ts'
 import { licenceTexts } from './licence-texts.ts'
 import { packagesOnDemand } from './packages-on-demand.ts'
 import type { Role } from './roles.ts'
@@ -48,7 +49,7 @@ export async function bundle(role: Role, folder: string): Promise<Bundle> {
     minifySyntax: true,
     legalComments: 'none',
     banner: { js: banner },
-    plugins: [packagesOnDemand, hiddenRequires, packageFiles.plugin, filesByUrl(folder)],
+    plugins: [packagesOnDemand, hiddenRequires, lateRequires, packageFiles.plugin, filesByUrl(folder)],
     metafile: true,
     logLevel: 'warning',
   })
@@ -77,6 +78,8 @@ async function checkComplete(folder: string): Promise<void> {
 
 async function copyFiles({ from, to }: PackageFiles, folder: string): Promise<void> {
   await cp(from, join(folder, to), { recursive: true })
+  // Its package has it executable, which only programs shall be.
+  if (to.endsWith('.wasm')) await chmod(join(folder, to), 0o644)
 }
 
 /** Packages of which something is left in the bundle, with their folders. */

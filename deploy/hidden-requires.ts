@@ -16,8 +16,11 @@ export const hiddenRequires: Plugin = {
   },
 }
 
-/** Asked for within `try`, by `debug` and `ws` (of @kubernetes/client-node): they go on without, as they do here. */
-const dispensable = new Set(['supports-color', 'bufferutil', 'utf-8-validate'])
+/**
+ * Asked for within `try`, by `debug` and `ws` (of @kubernetes/client-node) and `node-fetch` (of grpc-js-xds): they go on without, as
+ * they do here.
+ */
+const dispensable = new Set(['supports-color', 'bufferutil', 'utf-8-validate', 'encoding'])
 
 /** Packages that a bundled module would look for at run time, and not go on without. There must be none. */
 export function packagesAskedFor(bundled: string): string[] {

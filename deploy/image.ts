@@ -7,23 +7,33 @@ import { knownWorkloads } from './local/workloads.ts'
 interface Given {
   workload: keyof typeof knownWorkloads
   controlPlane?: true
+  cli?: true
   envoy?: true
   tag?: string
   base?: string
 }
 
 const command = new Command('npm run image --')
-  .description('Makes the image of a workload, of the control plane, or of Envoy, with Docker on Linux.')
+  .description(
+    'Makes the image of a workload, of the control plane, of the command, or of Envoy, with Docker on Linux.',
+  )
   .addOption(
     new Option('--workload <name>', 'what the image serves').choices(Object.keys(knownWorkloads)).default('primes'),
   )
   .addOption(new Option('--envoy', 'make the image of Envoy in front of it instead').conflicts('controlPlane'))
   .addOption(new Option('--control-plane', 'make the image of the control plane instead').conflicts('workload'))
-  .option('--tag <tag>', 'name of the image (default: evenkeel/<workload, envoy or control-plane>:<version>)')
+  .addOption(
+    new Option('--cli', 'make the image of the evenkeel command instead').conflicts([
+      'workload',
+      'controlPlane',
+      'envoy',
+    ]),
+  )
+  .option('--tag <tag>', 'name of the image (default: evenkeel/<workload, envoy, control-plane or cli>:<version>)')
   .option('--base <image>', "base image, or `local` for this machine's own libraries (default: distroless, else local)")
   .exitOverride()
-  .action(async ({ workload, controlPlane, envoy, ...given }: Given) => {
-    const name = (envoy && 'envoy') ?? (controlPlane && 'control-plane') ?? workload
+  .action(async ({ workload, controlPlane, cli, envoy, ...given }: Given) => {
+    const name = (envoy && 'envoy') ?? (controlPlane && 'control-plane') ?? (cli && 'cli') ?? workload
     const { idempotent } = knownWorkloads[workload]
     const image = await buildImage({ ...given, name, idempotent, remark: (line) => process.stderr.write(`${line}\n`) })
     const size = `${(image.sizeBytes / 1e6).toFixed(1)} MB`

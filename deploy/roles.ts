@@ -20,6 +20,8 @@ export const roles = {
   hold: { main: knownWorkloads.hold.main, tasks: sourceOf('examples/hold/tasks.ts'), ports: servicePorts },
   // ADS, metrics, health checks.
   'control-plane': { main: sourceOf('control-plane/main.ts'), ports: [18_000, 18_001, 18_002] },
+  // Calls others, and listens on nothing.
+  cli: { main: sourceOf('cli/main-in-image.ts'), ports: [] },
 } as const satisfies Record<string, Role>
 
 /** The name of a role. */

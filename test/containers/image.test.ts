@@ -9,7 +9,7 @@ const run = promisify(execFile)
 before(removeLeftBehind)
 after(removeLeftBehind)
 
-for (const name of ['primes', 'hold', 'control-plane', 'envoy'] as const) {
+for (const name of ['primes', 'hold', 'control-plane', 'cli', 'envoy'] as const) {
   test(`the image of ${name} has a numeric user, and one program besides the loader of libraries`, async (t) => {
     const { tag, user, sizeBytes } = await testImage(name)
     t.diagnostic(`${name}: ${(sizeBytes / 1e6).toFixed(1)} MB`)

@@ -6,7 +6,8 @@ import { GenericContainer, getContainerRuntimeClient, type StartedTestContainer,
 const checkoutLabel = 'evenkeel.test'
 const processLabel = 'evenkeel.test.process'
 const checkout = resolve(import.meta.dirname, '../..')
-const labels = { [checkoutLabel]: checkout, [processLabel]: String(process.pid) }
+/** What every container of a test is labelled with. */
+export const labels = { [checkoutLabel]: checkout, [processLabel]: String(process.pid) }
 
 /** What to start. */
 export interface ContainerOptions {
