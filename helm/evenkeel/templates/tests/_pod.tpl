@@ -1,0 +1,67 @@
+{{/* A pod of `helm test` that runs the evenkeel command; takes (dict "root" $ "name" NAME "args" ARGUMENTS). */}}
+{{- define "evenkeel.test.pod" -}}
+apiVersion: v1
+kind: Pod
+metadata:
+  {{- include "evenkeel.metadata" (dict "root" .root "component" "test" "suffix" (printf "-test-%s" .name)) | nindent 2 }}
+  annotations:
+    helm.sh/hook: test
+    helm.sh/hook-delete-policy: before-hook-creation
+spec:
+  restartPolicy: Never
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  securityContext:
+    {{- toYaml .root.Values.podSecurityContext | nindent 4 }}
+  {{- with .root.Values.imagePullSecrets }}
+  imagePullSecrets:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  containers:
+    - name: {{ .name }}
+      image: {{ include "evenkeel.image" (dict "root" .root "image" .root.Values.cli.image) }}
+      imagePullPolicy: {{ .root.Values.cli.image.pullPolicy }}
+      securityContext:
+        {{- toYaml .root.Values.containerSecurityContext | nindent 8 }}
+      args:
+        {{- toYaml .args | nindent 8 }}
+      {{- if .root.Values.tls.callers.enabled }}
+      env:
+        - { name: EVENKEEL_TLS_AUTHORITIES, value: /etc/evenkeel/tls/ca.crt }
+        {{- if .root.Values.tls.callers.requireClientCertificate }}
+        - { name: EVENKEEL_TLS_CERTIFICATE, value: /etc/evenkeel/tls/tls.crt }
+        - { name: EVENKEEL_TLS_PRIVATE_KEY, value: /etc/evenkeel/tls/tls.key }
+        {{- end }}
+      volumeMounts:
+        - { name: tls, mountPath: /etc/evenkeel/tls, readOnly: true }
+      {{- end }}
+      resources:
+        requests: { cpu: 100m, memory: 96Mi, ephemeral-storage: 16Mi }
+        limits: { memory: 256Mi, ephemeral-storage: 64Mi }
+  {{- if .root.Values.tls.callers.enabled }}
+  volumes:
+    - name: tls
+      secret: { secretName: {{ include "evenkeel.tls.callersSecret" .root }} }
+  {{- end }}
+{{- end -}}
+
+{{/* Where callers call. */}}
+{{- define "evenkeel.test.target" -}}
+{{ include "evenkeel.host" (dict "root" . "suffix" "-envoy") }}:{{ .Values.envoy.port }}
+{{- end -}}
+
+{{/* What a load of `helm test` calls; takes the root. */}}
+{{- define "evenkeel.test.work" -}}
+{{- $where := ternary "header:evenkeel-endpoint" "trailer:evenkeel-pod" (eq (include "evenkeel.envoy.tellsEndpoint" .) "true") -}}
+{{- if .Values.test.method }}
+- --call
+- {{ .Values.test.method }}
+- --data
+- {{ .Values.test.data | quote }}
+{{- else if not .Values.service.chassis }}
+- --call
+- grpc.health.v1.Health/Check
+{{- end }}
+- --identify-by
+- {{ .Values.test.identifyBy | default $where }}
+{{- end -}}
