@@ -24,6 +24,7 @@ export function spreadCommand(): Command {
     .addOption(new Option('--seed <n>', 'of what is drawn at random').default(1).argParser(wholeNumber(0, 2 ** 32)))
     .addOption(retriesOption())
     .addOption(balanceOption())
+    .option('--timeline', 'with --json: when each pod was asked, and calls refused and lost, by 100 ms', false)
   addWork(command)
   addBounds(command)
   return withClientOptions(command, { deadlineMs: 10_000, json: 'one JSON object instead of tables' }).action(

@@ -4,7 +4,9 @@ import type { ServedBy } from '../../client/served-by.ts'
 export interface CallEnd extends Readonly<ServedBy> {
   /** When it was to be sent, in milliseconds from the start of the load. */
   readonly intendedMs: number
-  /** From then to the end, in milliseconds. */
+  /** When it was sent: later, where this client fell behind. */
+  readonly sentMs: number
+  /** From when it was to be sent to the end, in milliseconds. */
   readonly latencyMs: number
   /** gRPC status code. */
   readonly code: number

@@ -22,6 +22,7 @@ const noMetadata = new Metadata()
  */
 export class LoadCall implements CallEnd, InterceptingListener {
   readonly intendedMs: number
+  sentMs = 0
   latencyMs = 0
   code = status.OK
   details = ''
@@ -35,7 +36,6 @@ export class LoadCall implements CallEnd, InterceptingListener {
   readonly #frame: CallFrame
   readonly #counter = new AttemptCounter()
   #call: ReturnType<ChannelInterface['createCall']> | undefined
-  #fromMs = 0
   #answered = false
 
   constructor(frame: CallFrame, intendedMs: number) {
@@ -50,8 +50,7 @@ export class LoadCall implements CallEnd, InterceptingListener {
   /** Sends the request. `onEnd` of the frame is called once, never before this returns. */
   start(channel: ChannelInterface, request: Buffer): void {
     const { path, startedAtMs, deadlineMs } = this.#frame
-    // A call that leaves a little early is measured from when it left, a late one from when it was to leave.
-    this.#fromMs = Math.min(startedAtMs + this.intendedMs, performance.now())
+    this.sentMs = performance.now() - startedAtMs
     const call = channel.createCall(path, Date.now() + deadlineMs, null, null, null)
     this.#call = call
     call.setCredentials(this.#counter)
@@ -77,7 +76,8 @@ export class LoadCall implements CallEnd, InterceptingListener {
   }
 
   onReceiveStatus({ code, details, metadata }: StatusObject): void {
-    this.latencyMs = performance.now() - this.#fromMs
+    // A call that left a little early is measured from when it left, a late one from when it was to leave.
+    this.latencyMs = performance.now() - this.#frame.startedAtMs - Math.min(this.intendedMs, this.sentMs)
     const empty = code === status.OK && !this.#answered
     this.code = empty ? status.UNIMPLEMENTED : code
     this.details = empty ? 'OK without a response' : details

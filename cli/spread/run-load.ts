@@ -6,7 +6,8 @@ import { openChannels } from './open-channels.ts'
 import { sendOnSchedule } from './send-on-schedule.ts'
 import { type Shares, sharesOf } from './shares.ts'
 import { quantileMs, type Summary, summarize } from './summarize.ts'
-import { bucketMs, type Tally } from './tally.ts'
+import type { Tally } from './tally.ts'
+import { type Timeline, timelineOf } from './timeline.ts'
 
 /** Between two reports of progress, in milliseconds. */
 const progressEveryMs = 250
@@ -22,8 +23,7 @@ export interface LoadResult {
   firstDetailsByCode: Record<string, string>
   /** Answers that did not say who gave them. */
   unidentified: number
-  /** Answered calls per pod in buckets of `bucketMs` by when they were to be sent; `startedAt` is `Date.now()` at bucket 0. */
-  timeline: { startedAt: number; bucketMs: number; callsPerPod: Record<string, number[]> }
+  timeline: Timeline
   /** The signal ended the load before its time. */
   cutShort: boolean
 }
@@ -63,19 +63,12 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
 }
 
 function detailsOf(tally: Tally, startedAt: number): Omit<LoadResult, 'summary' | 'cutShort'> {
-  const pods = [...tally.pods]
   const errors = [...tally.errorsByCode]
   return {
     queueWaitMs: { p50: quantileMs(tally.queueUs, 50), p99: quantileMs(tally.queueUs, 99) },
     shares: sharesOf(tally),
     firstDetailsByCode: Object.fromEntries(errors.map(([code, { firstDetails }]) => [statusName(code), firstDetails])),
     unidentified: tally.unidentified,
-    timeline: {
-      startedAt,
-      bucketMs,
-      callsPerPod: Object.fromEntries(
-        pods.map(([name, { timeline }]) => [name, Array.from(timeline, (calls) => calls ?? 0)]),
-      ),
-    },
+    timeline: timelineOf(tally, startedAt),
   }
 }

@@ -1,6 +1,7 @@
 import type { BalancingPolicy } from '../../client/balancing/policy.ts'
 import type { CommandRun } from '../run-command.ts'
 import type { Arrivals } from './arrivals.ts'
+import { usageError } from '../command-error.ts'
 import { describeLoad } from './describe-load.ts'
 import { describedWork } from './described-work.ts'
 import { detectService, type KnownService } from './detect-service.ts'
@@ -13,6 +14,7 @@ import { readMix } from './read-mix.ts'
 import { type LoadResult, runLoad } from './run-load.ts'
 import { showProgress } from './show-progress.ts'
 import type { Summary } from './summarize.ts'
+import type { Timeline } from './timeline.ts'
 import { type Bounds, judge } from './verdicts.ts'
 import type { Work } from './work.ts'
 
@@ -21,6 +23,7 @@ export interface SpreadOptions extends Bounds {
   target: string
   deadlineMs: number
   json: boolean
+  timeline: boolean
   connections: number
   rate: number
   /** Seconds. */
@@ -47,13 +50,14 @@ export async function spread(
   { signal, out, note }: CommandRun,
   terminal: NodeJS.WriteStream,
 ): Promise<number> {
+  if (options.timeline && !options.json) throw usageError('--timeline: is a part of --json; give both')
   const work = await workOf(options, signal)
   const result = await measure(options, { work, signal, terminal })
   const verdicts = judge(result.summary, options)
   const lines = verdicts.map(({ kept, text }) => `${kept ? 'kept' : 'BROKEN'}: ${text}`)
   if (options.json) {
     for (const line of lines) note(line)
-    await out.write(jsonOf(result.summary))
+    await out.write(jsonOf(options.timeline ? { ...result.summary, timeline: result.timeline } : result.summary))
   } else await out.write([describeLoad(result, options), ...lines].join('\n'))
   return verdicts.every(({ kept }) => kept) ? 0 : 1
 }
@@ -81,6 +85,6 @@ async function workOf(options: SpreadOptions, signal: AbortSignal): Promise<Work
 }
 
 /** JSON has no infinity: it is written as protobuf-JSON does, as the text "Infinity". */
-function jsonOf(summary: Summary): string {
+function jsonOf(summary: Summary & { timeline?: Timeline }): string {
   return JSON.stringify(summary, (_, value: unknown) => (value === Number.POSITIVE_INFINITY ? 'Infinity' : value))
 }

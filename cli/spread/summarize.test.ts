@@ -7,6 +7,7 @@ import { Tally } from './tally.ts'
 
 const ok: CallEnd = {
   intendedMs: 0,
+  sentMs: 0,
   latencyMs: 1,
   code: status.OK,
   details: '',

@@ -1,9 +1,7 @@
 import { status } from '@grpc/grpc-js'
 import { build, type Histogram } from 'hdr-histogram-js'
+import { type Buckets, countIn } from './buckets.ts'
 import type { CallEnd } from './call-end.ts'
-
-/** Width of the buckets of the timeline. */
-export const bucketMs = 100
 
 /** What one pod, process or worker did. */
 export interface Share {
@@ -20,8 +18,11 @@ export interface PodTally extends Share {
   /** By process, and by process and worker (`0/3`). */
   processes: Map<string, Share>
   workers: Map<string, Share>
-  /** `calls` by the time they were to be sent, in buckets of 100 ms from the start of the load; sparse. */
-  timeline: number[]
+  /** Its `calls`. */
+  timeline: Buckets
+  /** When the first and the last of its `calls` were sent, in milliseconds from the start of the load. */
+  firstSentMs: number
+  lastSentMs: number
 }
 
 /**
@@ -43,6 +44,8 @@ export class Tally {
   unidentified = 0
   readonly errorsByCode = new Map<number, { calls: number; firstDetails: string }>()
   readonly pods = new Map<string, PodTally>()
+  readonly refusedTimeline: Buckets = []
+  readonly lostTimeline: Buckets = []
   readonly latencyUs: Histogram = build({ useWebAssembly: false })
   readonly queueUs: Histogram = build({ useWebAssembly: false })
   maxLatencyMs = 0
@@ -66,22 +69,25 @@ export class Tally {
     }
     const pod = this.#pod(call.pod)
     addTo(pod, call)
-    const bucket = Math.floor(call.intendedMs / bucketMs)
-    pod.timeline[bucket] = (pod.timeline[bucket] ?? 0) + 1
+    countIn(pod.timeline, call.intendedMs)
+    pod.firstSentMs = Math.min(pod.firstSentMs, call.sentMs)
+    pod.lastSentMs = Math.max(pod.lastSentMs, call.sentMs)
     if (call.process === undefined) return
     addTo(entryOf(pod.processes, call.process), call)
     if (call.worker !== undefined) addTo(entryOf(pod.workers, `${call.process}/${call.worker}`), call)
   }
 
-  #recordError({ code, details, pod, headersSeen, trailersSeen }: CallEnd): void {
+  #recordError({ code, details, pod, intendedMs, headersSeen, trailersSeen }: CallEnd): void {
     const errors = this.errorsByCode.get(code)
     if (errors) errors.calls += 1
     else this.errorsByCode.set(code, { calls: 1, firstDetails: details })
     if (code === status.RESOURCE_EXHAUSTED) {
       this.refused += 1
+      countIn(this.refusedTimeline, intendedMs)
       if (pod !== undefined) this.#pod(pod).refused += 1
     } else if (code !== status.INVALID_ARGUMENT) {
       this.lost += 1
+      countIn(this.lostTimeline, intendedMs)
       const broken = code === status.INTERNAL || code === status.UNAVAILABLE
       if (broken && headersSeen && !trailersSeen) this.cut += 1
     }
@@ -90,7 +96,8 @@ export class Tally {
   #pod(name: string): PodTally {
     const known = this.pods.get(name)
     if (known) return known
-    const pod = { calls: 0, busyMs: 0, refused: 0, processes: new Map(), workers: new Map(), timeline: [] }
+    const nothing = { calls: 0, busyMs: 0, refused: 0, firstSentMs: Number.POSITIVE_INFINITY, lastSentMs: 0 }
+    const pod = { ...nothing, processes: new Map(), workers: new Map(), timeline: [] }
     this.pods.set(name, pod)
     return pod
   }

@@ -52,6 +52,7 @@ const wrongUsage: [string[], RegExp][] = [
   [['spread', '--job', 'mix', '--mix', 'x.json'], /'--mix <file>' cannot be used with option '--job <name>'/],
   [['spread', '--call', 'a.B/C', '--job', 'tiny'], /'--call <method>' cannot be used with option '--job <name>'/],
   [['spread', '--call', 'nonsense'], /--call nonsense: must be package.Service\/Method/],
+  [['spread', '--timeline'], /--timeline: is a part of --json; give both/],
   [['spread', '--mix', '/none.json'], /--mix \/none.json: ENOENT/],
   [['spread', '--service', 'primes', '--job', '7ms'], /"7ms": no such job of PrimesService/],
   [['serve', '--workload', './nope.ts'], /argument '.\/nope.ts' is invalid. There is no file \/nope.ts/],
