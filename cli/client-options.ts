@@ -50,8 +50,13 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   }
 }
 
+/** Reads an address with its port. */
+export function addressFrom(text: string): string {
+  if (/^[^/]+:\d{1,5}$/.test(text)) return text
+  throw new InvalidArgumentError('It must be HOST:PORT, such as 127.0.0.1:8080.')
+}
+
 function targetFrom(text: string): string {
   // Without a port gRPC would take 443, which nobody means here.
-  if (/^[a-z][a-z0-9+.-]*:\/{0,3}\D/i.test(text) || /:\d{1,5}$/.test(text)) return text
-  throw new InvalidArgumentError('It must be HOST:PORT, such as 127.0.0.1:8080.')
+  return /^[a-z][a-z0-9+.-]*:\/{0,3}\D/i.test(text) ? text : addressFrom(text)
 }

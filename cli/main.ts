@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { checkCommand } from './check.ts'
 import { controlPlaneCommand } from './control-plane.ts'
+import { drainEnvoyCommand } from './drain-envoy.ts'
 import { endWithNpx } from './end-with-npx.ts'
 import { factorizeCommand } from './factorize.ts'
 import { listCommand } from './list.ts'
@@ -19,4 +20,5 @@ await runProgram(process, [
   factorizeCommand,
   listCommand,
   spreadCommand,
+  drainEnvoyCommand,
 ])

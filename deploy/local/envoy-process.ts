@@ -21,6 +21,8 @@ export interface StartEnvoyOptions {
   configText: string
   /** Envoy's threads (default 1: one carries about 3000 calls a second; the count of calls per replica is shared by all). */
   concurrency?: number
+  /** Further flags of Envoy. */
+  flags?: readonly string[]
   /** Gets every line that Envoy writes: the access log from `stdout`, its own log from `stderr`. */
   onLine?: (line: string, from: 'stdout' | 'stderr') => void
   /** Level of Envoy's own log; default `warning`. */
@@ -122,11 +124,11 @@ interface ListeningConfig {
 }
 
 function spawnEnvoy(options: StartEnvoyOptions, configPath: string): ChildProcess {
-  const { binary, concurrency = 1, logLevel = 'warning' } = options
+  const { binary, concurrency = 1, logLevel = 'warning', flags = [] } = options
   const [file = '', ...prefix] = binary.command
   const args = ['--config-path', configPath, '--concurrency', String(concurrency), '--log-level', logLevel]
   // Without hot restart several Envoys run on one machine. The access log is written every 200 ms instead of every 10 s.
-  args.push('--disable-hot-restart', '--file-flush-interval-msec', '200')
+  args.push('--disable-hot-restart', '--file-flush-interval-msec', '200', ...flags)
   return spawn(file, [...prefix, ...args], { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
 }
 

@@ -15,7 +15,8 @@ const throwing = resolve(import.meta.dirname, '../support/throwing-main.ts')
 test('help names every subcommand and is no error', async () => {
   const { code, stdout } = await runCli('--help')
   assert.equal(code, 0)
-  for (const name of ['check', 'factorize', 'list', 'spread']) assert.match(stdout, new RegExp(`^  ${name} `, 'm'))
+  for (const name of ['check', 'factorize', 'list', 'spread', 'drain-envoy'])
+    assert.match(stdout, new RegExp(`^  ${name} `, 'm'))
 })
 
 test('the version is that of the package', async () => {
@@ -52,6 +53,7 @@ const wrongUsage: [string[], RegExp][] = [
   [['spread', '--job', 'mix', '--mix', 'x.json'], /'--mix <file>' cannot be used with option '--job <name>'/],
   [['spread', '--call', 'a.B/C', '--job', 'tiny'], /'--call <method>' cannot be used with option '--job <name>'/],
   [['spread', '--call', 'nonsense'], /--call nonsense: must be package.Service\/Method/],
+  [['drain-envoy', '--admin', '9901'], /argument '9901' is invalid. It must be HOST:PORT/],
   [['spread', '--timeline'], /--timeline: is a part of --json; give both/],
   [['spread', '--mix', '/none.json'], /--mix \/none.json: ENOENT/],
   [['spread', '--service', 'primes', '--job', '7ms'], /"7ms": no such job of PrimesService/],

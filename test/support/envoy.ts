@@ -65,6 +65,8 @@ export interface TestEnvoyOptions {
   changes?: readonly Change[]
   concurrency?: number
   stopTimeoutMs?: number
+  /** Further flags of Envoy. */
+  flags?: readonly string[]
 }
 
 /** A real Envoy on free ports of 127.0.0.1. */
@@ -136,6 +138,7 @@ async function start(options: TestEnvoyOptions, { folder, endpointsPath, ports }
     configText,
     concurrency: options.concurrency ?? 2,
     stopTimeoutMs: options.stopTimeoutMs ?? 5000,
+    flags: options.flags ?? [],
     onLine: (line, from) => void (from === 'stdout' && accessLog.push(line)),
   })
   const adminUrl = `http://127.0.0.1:${ports.adminPort}`

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startAdmin } from '../../test/support/envoy-admin.ts'
+import { drainEnvoy } from './drain-envoy.ts'
+
+const signals = (asked: AbortSignal) => ({ asked, hurry: new AbortController().signal, [Symbol.dispose]: () => {} })
+
+/** Drains at once; the exit code and what was said. */
+async function drain(admin: string, timeoutMs = 10_000): Promise<{ code: number; lines: string[] }> {
+  const lines: string[] = []
+  const code = await drainEnvoy({ admin, timeoutMs }, signals(AbortSignal.abort()), (line) => void lines.push(line))
+  return { code, lines }
+}
+
+test('Envoy is told to drain once it is time to, and by one POST', async () => {
+  await using admin = await startAdmin([1, 1, 0])
+  const asked = new AbortController()
+  const draining = drainEnvoy({ admin: admin.address, timeoutMs: 10_000 }, signals(asked.signal), (line) => {
+    if (line.startsWith('waiting')) asked.abort()
+  })
+  assert.equal(await draining, 0)
+  assert.deepEqual(admin.asked.slice(0, 4), [
+    'GET /stats',
+    'GET /stats',
+    'POST /drain_listeners?graceful',
+    'GET /stats',
+  ])
+  assert.equal(admin.asked.filter((each) => each.startsWith('POST')).length, 1)
+})
+
+test('a caller that comes back within a second after the last one left is waited for', async () => {
+  await using admin = await startAdmin([2, 0, 0, 0, 1, 0])
+  const { code } = await drain(admin.address)
+  assert.equal(code, 0)
+  // 5 looks until it has left again, and then none for a second, at most ten a second.
+  assert.ok(admin.asked.length > 5 + 5, admin.asked.join('\n'))
+})
+
+test('an admin interface that cannot be reached is told with its address', async () => {
+  const { address, ...admin } = await startAdmin([])
+  await admin[Symbol.asyncDispose]()
+  const { code, lines } = await drain(address)
+  assert.equal(code, 1)
+  assert.equal(
+    lines.at(-1),
+    `error: no Envoy to be drained at ${address}: ECONNREFUSED; --admin names its admin interface`,
+  )
+})
+
+test('an Envoy whose listener has another name is told what is missing, already before it is drained', async () => {
+  await using admin = await startAdmin([0], 'http.ingress.downstream_cx_active')
+  const asked = new AbortController()
+  const lines: string[] = []
+  const code = await drainEnvoy({ admin: admin.address, timeoutMs: 10_000 }, signals(asked.signal), (line) => {
+    lines.push(line)
+    if (line.startsWith('waiting')) asked.abort()
+  })
+  assert.equal(code, 1)
+  const problem = `Envoy at ${admin.address} has no http.grpc.downstream_cx_active; its listener needs \`stat_prefix: grpc\``
+  assert.deepEqual(lines, [
+    `warning: ${problem}`,
+    `waiting for SIGTERM to drain Envoy at ${admin.address}`,
+    `error: ${problem}`,
+  ])
+})

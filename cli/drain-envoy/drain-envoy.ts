@@ -1,0 +1,74 @@
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+import { EnvoyAdmin } from './envoy-admin.ts'
+import type { DrainSignals } from './signals.ts'
+
+/** The options of `evenkeel drain-envoy`. */
+export interface DrainOptions {
+  /** `host:port` of Envoy's admin interface. */
+  admin: string
+  timeoutMs: number
+}
+
+/** Between two looks at the connections, in ms. */
+const lookEveryMs = 100
+/**
+ * How long there must be no connection, in ms: callers that were sent away come back as long as their Service leads here, which can
+ * be a second after the pod was deleted.
+ */
+const quietMs = 1000
+
+/**
+ * Waits for a signal, then drains an Envoy and resolves to the exit code: 0 when no connection of callers is left, 1 when some are
+ * after the timeout or Envoy does not answer, 130 or 143 at a second signal. `note` gets lines for people.
+ */
+export async function drainEnvoy(
+  { admin: address, timeoutMs }: DrainOptions,
+  { asked, hurry }: DrainSignals,
+  note: (line: string) => void,
+): Promise<number> {
+  if (!asked.aborted) await warnOfMistakes(address, asked, note)
+  note(`waiting for SIGTERM to drain Envoy at ${address}`)
+  await until(asked)
+  using admin = new EnvoyAdmin(address)
+  const cut = AbortSignal.any([hurry, AbortSignal.timeout(timeoutMs)])
+  let left: number | undefined
+  try {
+    left = await admin.connections(cut)
+    note(`draining, connections: ${left}`)
+    await admin.drainListeners(cut)
+    for (let quietFromMs = performance.now(); performance.now() - quietFromMs < quietMs; ) {
+      await pause(lookEveryMs, undefined, { signal: cut })
+      left = await admin.connections(cut)
+      if (left > 0) quietFromMs = performance.now()
+    }
+    note('drained')
+    return 0
+  } catch (error) {
+    const when = hurry.aborted ? 'when a second signal came' : `after ${timeoutMs} ms`
+    const problem = cut.aborted ? `not drained ${when}` : messageOf(error)
+    note(`error: ${problem}${left === undefined ? '' : `; connections left: ${left}`}`)
+    return hurry.aborted ? hurry.reason : 1
+  }
+}
+
+/** A wrong address is seen when the pod starts, not only when it ends. */
+async function warnOfMistakes(address: string, asked: AbortSignal, note: (line: string) => void): Promise<void> {
+  using admin = new EnvoyAdmin(address)
+  try {
+    await admin.connections(AbortSignal.any([asked, AbortSignal.timeout(1000)]))
+  } catch (error) {
+    if (!asked.aborted) note(`warning: ${messageOf(error)}`)
+  }
+}
+
+/** Signals keep no process alive. */
+async function until(asked: AbortSignal): Promise<void> {
+  const alive = setInterval(() => {}, 2 ** 30)
+  if (!asked.aborted) await once(asked, 'abort')
+  clearInterval(alive)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
