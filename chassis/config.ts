@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { tlsContradictions, tlsOptions } from './listen/tls-settings.ts'
 import {
   choice,
   flagOf,
@@ -25,6 +26,8 @@ export const serviceOptions = {
     default: '9464',
     about: 'Port of Prometheus metrics; `off` for none, 0 takes any free one',
   },
+  // Of the port of the service only: probes and Prometheus bring none.
+  ...tlsOptions('callers'),
   workers: {
     read: integer(1, 512, 'auto'),
     default: 'auto',
@@ -100,9 +103,9 @@ export const foreignOptions = [
   'zones',
   'idempotent',
   'maxSubscribers',
-  'tlsCertificate',
-  'tlsPrivateKey',
-  'tlsClientAuthorities',
+  // Of callers.
+  'tlsAuthorities',
+  'tlsServerName',
 ] as const
 
 /** Flags and environment as a frozen, checked `Config`. Throws a `ConfigError` that lists all problems at once. */
@@ -111,7 +114,7 @@ export function readConfig(sources: OptionSources): Config {
 }
 
 function contradictions(config: Config): string[] {
-  const problems: string[] = []
+  const problems = tlsContradictions(config)
   const ordered = (smaller: 'defaultDeadlineMs' | 'drainDelayMs', larger: 'maxDeadlineMs' | 'drainTimeoutMs'): void => {
     if (config[smaller] <= config[larger]) return
     problems.push(`${flagOf(smaller)}=${config[smaller]}: must not be above ${flagOf(larger)}=${config[larger]}`)

@@ -11,6 +11,8 @@ import { Lifecycle } from './lifecycle.ts'
 import { bind } from './listen/bind.ts'
 import { answerUnknownMethods, createHardenedServer, type HardenedServer, hasMethod } from './listen/hardened-server.ts'
 import { closeNow } from './listen/leave.ts'
+import type { Tls } from './listen/tls.ts'
+import { tlsOf } from './listen/tls-settings.ts'
 import { addReflection } from './reflection.ts'
 import { startTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 import { availableCpus, workersFor } from './workers/cpu-limit.ts'
@@ -49,9 +51,7 @@ export async function serve<Definition extends ServiceDefinition>(options: Serve
   const telemetry = opened.use(await startTelemetry({ config, workload: workload.name, env: options.env }))
   const health = createHealth(lifecycle, [serviceNameOf(workload.service)])
 
-  const probes = createHardenedServer(config, {
-    refused: (connection) => telemetry.events.connectionRefused(connection),
-  })
+  const probes = createHardenedServer(config, { refused: telemetry.events.connectionRefused })
   opened.defer(() => closeNow(probes))
   health.addToServer(probes.server)
   const healthPort = await bind(probes.server, { host: config.host, port: config.healthPort })
@@ -66,9 +66,11 @@ export async function serve<Definition extends ServiceDefinition>(options: Serve
     }),
   )
 
-  const hardened = await buildServer(options, { telemetry, inFlight, pool, health, leaving: leaving.signal })
+  const tls = opened.use(await tlsOf(config, { fault: telemetry.events.tlsFault }))
+  const hardened = await buildServer(options, { telemetry, inFlight, pool, health, tls, leaving: leaving.signal })
   opened.defer(() => closeNow(hardened))
-  const grpcPort = await bind(hardened.server, config)
+  const { host, port } = config
+  const grpcPort = await bind(hardened.server, { host, port, credentials: tls?.credentials })
   signal?.throwIfAborted()
 
   const ports = { grpc: grpcPort, health: healthPort, metrics: telemetry.metricsPort }
@@ -101,13 +103,14 @@ interface Foundations {
   inFlight: InFlight
   pool: WorkerPool
   health: ReturnType<typeof createHealth>
+  tls: Tls | undefined
   leaving: AbortSignal
 }
 
 /** The server of the workload with everything it answers; nothing listens yet. */
 async function buildServer<Definition extends ServiceDefinition>(
   { workload, config }: ServeOptions<Definition>,
-  { telemetry, inFlight, pool, health, leaving }: Foundations,
+  { telemetry, inFlight, pool, health, tls, leaving }: Foundations,
 ): Promise<HardenedServer> {
   const paths = new Set(Object.values(workload.service).map((method) => method.path))
   const originOf = (path: string) =>
@@ -115,7 +118,8 @@ async function buildServer<Definition extends ServiceDefinition>(
   const serverInterceptor = interceptWith(interceptorsOf(config, telemetry, inFlight), originOf)
   const hardened = createHardenedServer(config, {
     interceptors: [serverInterceptor],
-    refused: (connection) => telemetry.events.connectionRefused(connection),
+    refused: telemetry.events.connectionRefused,
+    tls,
   })
   registerWorkload(hardened.server, workload, { pool, leaving })
   health.addToServer(hardened.server)

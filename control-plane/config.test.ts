@@ -47,6 +47,9 @@ test('a certificate needs its key, and authorities need both', () => {
   assert.deepEqual(problemsOf(['--tls-client-authorities=ca.pem']), [
     '--tls-client-authorities: needs --tls-certificate and --tls-private-key',
   ])
+  assert.deepEqual(problemsOf(['--tls-client-names=envoy.example']), [
+    '--tls-client-names: needs --tls-client-authorities',
+  ])
 })
 
 test('all problems are reported at once, each with the value and the bound', () => {

@@ -1,9 +1,9 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
 import { foreignOptions, serviceOptions } from '../chassis/config.ts'
+import { tlsContradictions, tlsOptions } from '../chassis/listen/tls-settings.ts'
 import {
   choice,
-  flagOf,
   headerText,
   integer,
   type OptionSources,
@@ -17,8 +17,6 @@ import { balancingPolicies } from './resources/balancing.ts'
 import { sourceFrom } from './sources/from-name.ts'
 import { mergeSources } from './sources/merge-sources.ts'
 import type { Source } from './sources/source.ts'
-
-const path = z.string()
 
 /** One or more sources with commas between them. */
 const sources = z.string().transform((given, context): Source => {
@@ -69,17 +67,7 @@ export const controlPlaneOptions = {
     default: 'false',
     about: 'Callers without a proxy may repeat calls that a crashed replica held',
   },
-  tlsCertificate: {
-    read: path,
-    default: '',
-    about: 'File of the certificate chain in PEM; with it subscribers connect by TLS',
-  },
-  tlsPrivateKey: { read: path, default: '', about: 'File of its private key' },
-  tlsClientAuthorities: {
-    read: path,
-    default: '',
-    about: 'File of authorities; with it subscribers need a certificate of theirs',
-  },
+  ...tlsOptions('subscribers'),
   maxSubscribers: { read: integer(1, 100_000), default: '5000', about: 'Streams open at once; more are refused' },
   drainTimeoutMs: {
     read: integer(0, 600_000),
@@ -99,19 +87,8 @@ export type ControlPlaneConfig = ValuesOf<typeof controlPlaneOptions>
 
 /** Flags and environment as a frozen, checked configuration. Throws a `ConfigError` that lists all problems at once. */
 export function readControlPlaneConfig(given: OptionSources): ControlPlaneConfig {
-  return readOptions(controlPlaneOptions, { foreign, ...given }, contradictions)
+  return readOptions(controlPlaneOptions, { foreign, ...given }, tlsContradictions)
 }
 
 /** A replica's settings may stand in the same environment, as one file of variables for all. */
 const foreign = [...Object.keys(serviceOptions), ...foreignOptions]
-
-function contradictions({ tlsCertificate, tlsPrivateKey, tlsClientAuthorities }: ControlPlaneConfig): string[] {
-  const problems: string[] = []
-  if ((tlsCertificate === '') !== (tlsPrivateKey === '')) {
-    problems.push(`${flagOf('tlsCertificate')} and ${flagOf('tlsPrivateKey')}: give both or none`)
-  }
-  if (tlsClientAuthorities !== '' && tlsCertificate === '') {
-    problems.push(`${flagOf('tlsClientAuthorities')}: needs ${flagOf('tlsCertificate')} and ${flagOf('tlsPrivateKey')}`)
-  }
-  return problems
-}

@@ -2,8 +2,10 @@ import { lastWordsSaid, orAborted } from '../chassis/drain.ts'
 import { createHealth } from '../chassis/health.ts'
 import { Lifecycle } from '../chassis/lifecycle.ts'
 import { bind } from '../chassis/listen/bind.ts'
-import { createHardenedServer, type RefusedConnection, type ServerLimits } from '../chassis/listen/hardened-server.ts'
+import { createHardenedServer, type ServerLimits } from '../chassis/listen/hardened-server.ts'
 import { closeNow, leave } from '../chassis/listen/leave.ts'
+import type { RefusedConnection } from '../chassis/listen/refused-connection.ts'
+import { tlsOf } from '../chassis/listen/tls-settings.ts'
 import { createLogger } from '../chassis/telemetry/logger.ts'
 import { startSdk } from '../chassis/telemetry/sdk.ts'
 import { AdsServer } from './ads/ads-server.ts'
@@ -11,7 +13,6 @@ import type { ControlPlaneConfig } from './config.ts'
 import { addClientStatus } from './csds.ts'
 import { createControlPlaneEvents } from './events.ts'
 import { followSource } from './follow-source.ts'
-import { bindSecured, tlsOf } from './secure.ts'
 import type { Source } from './sources/source.ts'
 
 /** What an instance is made of. */
@@ -67,20 +68,19 @@ export async function serveControlPlane({
   const ads = new AdsServer({ maxSubscribers: config.maxSubscribers, observer: events })
   const health = createHealth(lifecycle, ['envoy.service.discovery.v3.AggregatedDiscoveryService'])
 
-  const refused = ({ peer, port }: RefusedConnection): void =>
-    events.failed(peer, `port ${port} has all the connections that it may have; connect to another instance`)
+  const refused = ({ peer, port, problem }: RefusedConnection): void => events.failed(peer, `port ${port}: ${problem}`)
   const probes = createHardenedServer(limitsOf(config), { refused })
   opened.defer(() => closeNow(probes))
   health.addToServer(probes.server)
   const healthPort = await bind(probes.server, { host: config.host, port: config.healthPort })
 
-  const hardened = createHardenedServer(limitsOf(config), { refused })
+  const tls = opened.use(await tlsOf(config, { fault: events.tlsFault, rereadMs: tlsRereadMs }))
+  const hardened = createHardenedServer(limitsOf(config), { refused, tls })
   opened.defer(() => closeNow(hardened))
   health.addToServer(hardened.server)
   ads.addToServer(hardened.server)
   addClientStatus(hardened.server, ads)
-  const tls = opened.use(await tlsOf(config, { fault: events.tlsFault, rereadMs: tlsRereadMs }))
-  const adsPort = await bindSecured(hardened, config, tls)
+  const adsPort = await bind(hardened.server, { host: config.host, port: config.port, credentials: tls?.credentials })
 
   const ports = { ads: adsPort, health: healthPort, metrics: sdk.metricsPort }
   events.observe(ads)

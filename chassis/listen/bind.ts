@@ -6,7 +6,7 @@ export interface BindAddress {
   /** 0 takes any free one. */
   port: number
   /** Without TLS unless said. */
-  credentials?: ServerCredentials
+  credentials?: ServerCredentials | undefined
 }
 
 /** Binds and resolves to the port that was taken. Rejects with the address and what to do when it is not free. */

@@ -1,8 +1,11 @@
 import type * as http2 from 'node:http2'
 import { constants } from 'node:http2'
 import type * as net from 'node:net'
+import type { Server as TlsServer } from 'node:tls'
 import { type MethodDefinition, Server, type ServerCredentials, type ServerOptions } from '@grpc/grpc-js'
 import type { ServerDuplexStream, ServerInterceptingCallInterface } from '@grpc/grpc-js'
+import { peerOf, type Refused } from './refused-connection.ts'
+import type { Tls } from './tls.ts'
 
 /** Bounds of everything a connection may cost. */
 export interface ServerLimits {
@@ -22,19 +25,13 @@ export interface ServerLimits {
   keepaliveTimeoutMs: number
 }
 
-/** A connection that was closed at accept. */
-export interface RefusedConnection {
-  /** Address and port of the caller's end. */
-  peer: string
-  /** The port that it wanted. */
-  port: number
-}
-
 /** What a hardened server has beside limits. */
 export interface HardenedOptions {
   interceptors?: ServerOptions['interceptors']
-  /** Told of each connection over `maxConnections`. */
-  refused?: (connection: RefusedConnection) => void
+  /** Told of each connection over `maxConnections`, and of those whose TLS fails. */
+  refused?: Refused
+  /** Where the server is bound with its credentials. */
+  tls?: Tls | undefined
 }
 
 /** Header that carries the caller's `grpc-timeout` past grpc-js, whose own timer overflows above 2^31 ms. */
@@ -71,7 +68,7 @@ export interface HardenedServer {
  */
 export function createHardenedServer(
   limits: ServerLimits,
-  { interceptors = [], refused }: HardenedOptions = {},
+  { interceptors = [], refused = () => {}, tls }: HardenedOptions = {},
 ): HardenedServer {
   const listeners = new Set<http2.Http2Server>()
   const sessions = new Map<http2.ServerHttp2Session, Set<http2.ServerHttp2Stream>>()
@@ -92,6 +89,8 @@ export function createHardenedServer(
     const http2Server = create(credentials)
     listeners.add(http2Server)
     boundConnections(http2Server, limits.maxConnections, refused)
+    // With credentials each listener is a secure one.
+    tls?.protect(http2Server as unknown as TlsServer, refused)
     http2Server.on('session', (session) => {
       const streams = new Set<http2.ServerHttp2Stream>()
       sessions.set(session, streams)
@@ -112,17 +111,23 @@ export function createHardenedServer(
   return { server, listeners, sessions }
 }
 
-function boundConnections(listener: net.Server, maxConnections: number, refused: HardenedOptions['refused']): void {
+function boundConnections(listener: net.Server, maxConnections: number, refused: Refused): void {
   listener.maxConnections = maxConnections
-  listener.on('drop', ({ remoteAddress, remotePort, localPort = 0 } = {}) =>
-    refused?.({ peer: `${remoteAddress}:${remotePort}`, port: localPort }),
+  listener.on('drop', (ends = {}) =>
+    refused({
+      ...peerOf(ends),
+      reason: 'limit',
+      problem: `${maxConnections} connections are open, which is the bound`,
+    }),
   )
 }
 
-function http2Bounds(limits: ServerLimits, settings: http2.Settings | undefined): http2.ServerOptions {
+function http2Bounds(limits: ServerLimits, settings: http2.Settings | undefined): http2.SecureServerOptions {
   return {
     settings: { ...settings, maxHeaderListSize: limits.maxHeaderBytes },
     maxHeaderListPairs: 64,
+    // Of TLS, in milliseconds: by default two minutes.
+    handshakeTimeout: limits.keepaliveTimeoutMs,
     // Cancelled calls arrive as RST_STREAM. Both must be set or nghttp2 keeps its default of 1000 and 33 a second.
     streamResetBurst: 1_000_000,
     streamResetRate: 100_000,

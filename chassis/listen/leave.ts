@@ -13,7 +13,11 @@ const confirmMs = 1000
  */
 export async function leave({ listeners, sessions }: HardenedServer): Promise<void> {
   // Not http2's own close(), which would close the sessions as well.
-  for (const listener of listeners) NetServer.prototype.close.call(listener)
+  for (const listener of listeners) {
+    NetServer.prototype.close.call(listener)
+    // Whose handshake ends only now; it has opened nothing yet.
+    listener.on('session', (session) => session.close())
+  }
   await Promise.all([...sessions].map(([session, streams]) => announceLeave(session, streams)))
   for (const session of sessions.keys()) session.close()
 }

@@ -1,7 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createSecureContext, type Server as TlsServer } from 'node:tls'
+import type { Socket } from 'node:net'
+import { createSecureContext, type Server as TlsServer, type TLSSocket } from 'node:tls'
 import { ServerCredentials } from '@grpc/grpc-js'
+import { hasOneOf } from './client-names.ts'
+import { peerOf, type Refused } from './refused-connection.ts'
 
 /** Files in PEM. They are read again while the server runs, so a certificate that is renewed needs no restart. */
 export interface TlsFiles {
@@ -9,6 +12,8 @@ export interface TlsFiles {
   privateKey: string
   /** Authorities of which callers need a certificate; without it any caller may connect. */
   clientAuthorities?: string | undefined
+  /** Names of which that certificate needs one; without any, the authorities are enough. */
+  clientNames?: readonly string[]
 }
 
 /** Who hears of files that cannot be taken, and how often they are read again. */
@@ -18,11 +23,14 @@ export interface TlsOptions {
   rereadMs?: number | undefined
 }
 
-/** TLS of one server, kept up to date. Disposing ends the reading. */
+/** TLS of one server, kept up to date. Disposing ends the reading, and connections that are still there. */
 export interface Tls extends Disposable {
   credentials: ServerCredentials
-  /** From now on this listener takes renewed files. */
-  keepCurrent(listener: TlsServer): void
+  /**
+   * For a listener of `credentials` before it takes its first connection: it takes renewed files, and closes before any call
+   * whoever has no name of `clientNames`. `refused` hears of them, and of those who do not get so far.
+   */
+  protect(listener: TlsServer, refused: Refused): void
 }
 
 /**
@@ -31,6 +39,7 @@ export interface Tls extends Disposable {
  */
 export async function startTls(files: TlsFiles, { fault, rereadMs = 5000 }: TlsOptions): Promise<Tls> {
   const listeners = new Set<TlsServer>()
+  const sockets = new Set<Socket>()
   let current = await readFiles(files)
   const { ca, cert, key } = current
   const reread = async (): Promise<void> => {
@@ -42,13 +51,47 @@ export async function startTls(files: TlsFiles, { fault, rereadMs = 5000 }: TlsO
   const timer = setInterval(() => void reread().catch(fault), rereadMs).unref()
   return {
     credentials: ServerCredentials.createSsl(ca ?? null, [{ cert_chain: cert, private_key: key }], ca !== undefined),
-    keepCurrent: (listener) => {
+    protect: (listener, refused) => {
       listeners.add(listener)
+      listener.once('close', () => listeners.delete(listener))
       // They may have been renewed since the credentials were made.
       listener.setSecureContext(current)
+      listener.on('connection', (socket: Socket) => {
+        sockets.add(socket)
+        socket.once('close', () => sockets.delete(socket))
+      })
+      admitNames(listener, files.clientNames ?? [], refused)
     },
-    [Symbol.dispose]: () => clearInterval(timer),
+    [Symbol.dispose]: () => {
+      clearInterval(timer)
+      for (const socket of sockets) socket.destroy()
+    },
   }
+}
+
+/** Stands before HTTP/2, which would answer calls that come with the end of the handshake. */
+function admitNames(listener: TlsServer, names: readonly string[], refused: Refused): void {
+  const admit = listener.listeners('secureConnection')
+  listener.removeAllListeners('secureConnection')
+  listener.on('secureConnection', (socket) => {
+    const certificate = socket.getPeerX509Certificate()
+    if (names.length === 0 || (certificate && hasOneOf(names, certificate))) {
+      for (const each of admit) each.call(listener, socket)
+      return
+    }
+    const has = certificate?.subjectAltName ?? 'no name'
+    refused({
+      ...peerOf(socket),
+      reason: 'name',
+      problem: `its certificate has ${has}, and none of ${names.join(', ')}`,
+    })
+    socket.destroy()
+  })
+  listener.on('tlsClientError', (error, socket: TLSSocket) => {
+    // A certificate of other authorities is no error to Node, which closes and says why here only.
+    const problem = String(socket.authorizationError ?? error.message)
+    refused({ ...peerOf(socket), reason: 'handshake', problem })
+  })
 }
 
 /** What a secure context is made of. */

@@ -31,7 +31,7 @@ test('the table says exactly what is exported: names, units, descriptions, attri
   const events = createEvents({ logger: startLog().logger, meter: metrics.meter })
   events.observe(replica())
   events.workerReplaced({ worker: 1, reason: 'died', cause: undefined })
-  events.connectionRefused({ peer: '127.0.0.1:1', port: 2 })
+  events.connectionRefused({ peer: '127.0.0.1:1', port: 2, reason: 'limit', problem: 'full' })
   const hooks = hooksAround(metricsInterceptor(events.instruments))
   hooks?.computed?.({ worker: 0, queuedAtMs: 0, queueMs: 1, computeMs: 1 })
   hooks.ended(statusFromError(new CallError('full', 'full')))
@@ -83,13 +83,17 @@ test('each refused connection is counted, and a flood of them fills no log', asy
   await using metrics = collectMetrics()
   const { lines, logger } = startLog()
   const events = createEvents({ logger, meter: metrics.meter })
-  for (let port = 1; port <= 100; port += 1) events.connectionRefused({ peer: `10.0.0.1:${port}`, port: 50_051 })
+  for (let port = 1; port <= 100; port += 1) {
+    events.connectionRefused({ peer: `10.0.0.1:${port}`, port: 50_051, reason: 'limit', problem: 'full' })
+  }
   assert.equal((await metrics.points('evenkeel.connections.refused'))[0]?.value, 100)
   assert.ok(lines.length < 100)
   assert.partialDeepStrictEqual(lines[0], {
     msg: 'connection refused',
     peer: '10.0.0.1:1',
     port: 50_051,
+    reason: 'limit',
+    problem: 'full',
     suppressed: 0,
   })
 })

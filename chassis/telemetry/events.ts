@@ -2,7 +2,7 @@ import type { Meter } from '@opentelemetry/api'
 import type { Level, Logger } from 'pino'
 import type { InFlight } from '../interceptors/in-flight.ts'
 import type { Lifecycle, LifecycleState } from '../lifecycle.ts'
-import type { RefusedConnection } from '../listen/hardened-server.ts'
+import type { RefusedConnection } from '../listen/refused-connection.ts'
 import type { ReplacementReason } from '../workers/observer.ts'
 import type { WorkerPool } from '../workers/pool.ts'
 import { createInstruments, type Instruments } from './instruments.ts'
@@ -45,8 +45,10 @@ export interface Events {
   drained(facts: { cutCalls: number; tookMs: number }): void
   /** A worker thread died or was ended, and another one takes its place. */
   workerReplaced(facts: { worker: number; reason: ReplacementReason; cause: unknown }): void
-  /** A connection was closed at accept, for the most were open. Logged a few times a second, counted each time. */
-  connectionRefused(connection: RefusedConnection): void
+  /** A connection was closed before any call. Logged a few times a second, counted each time. */
+  connectionRefused: (connection: RefusedConnection) => void
+  /** Renewed TLS files cannot be taken; the last good ones stay. */
+  tlsFault: (problem: Error) => void
   /** A fault outside of any call; the process goes on or not as `fatal` says. */
   fault(facts: { fatal: boolean; cause: unknown }): void
   /** From now on gauges show this replica, and its changes of state are logged. */
@@ -75,10 +77,11 @@ export function createEvents({ logger, meter }: EventsOptions): Events {
       log('warn', 'worker replaced', { worker, reason, err: cause })
     },
     connectionRefused: (connection) => {
-      instruments?.connectionsRefused.add(1)
-      const suppressed = refusals.take('connection', performance.now())
+      instruments?.connectionsRefused.add(1, { 'evenkeel.reason': connection.reason })
+      const suppressed = refusals.take(connection.reason, performance.now())
       if (suppressed !== undefined) log('warn', 'connection refused', { ...connection, suppressed })
     },
+    tlsFault: (problem) => log('error', 'tls files', { problem: problem.message }),
     fault: ({ fatal, cause }) => log(fatal ? 'fatal' : 'error', 'fault', { err: cause }),
     observe: (replica) => {
       if (instruments) observeReplica(instruments, replica)

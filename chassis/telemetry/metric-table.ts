@@ -146,8 +146,8 @@ export const metricTable = {
     name: 'evenkeel.connections.refused',
     kind: 'counter',
     unit: '{connection}',
-    description: 'Connections closed at accept because the most were open, also on the health port',
-    attributes: [],
+    description: 'Connections closed before any call: the most were open (limit), TLS failed (handshake, name)',
+    attributes: ['evenkeel.reason'],
   },
   callsInFlight: {
     name: 'evenkeel.calls.in_flight',

@@ -65,7 +65,7 @@ test('open connections are shown, and refused ones are counted and logged', asyn
   const text = await replica.metrics()
   assert.partialDeepStrictEqual((await rawCall(first, { ...call, path: '/nothing' })).headers, { ':status': 200 })
   assert.match(text, /^evenkeel_connections 1$/m)
-  assert.match(text, /^evenkeel_connections_refused_total 1$/m)
+  assert.match(text, /^evenkeel_connections_refused_total\{evenkeel_reason="limit"\} 1$/m)
   const line = await eventually(() => {
     const found = replica.log().find(({ msg }) => msg === 'connection refused')
     assert.ok(found)

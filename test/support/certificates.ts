@@ -20,8 +20,8 @@ export interface Certificates extends AsyncDisposable {
   folder: string
   /** A new authority. */
   authority(name: string): Promise<CertificateFiles>
-  /** A new certificate of `authority` for `serverName`. */
-  issue(name: string, authority: CertificateFiles): Promise<CertificateFiles>
+  /** A new certificate of `authority` for subject alternative names as openssl writes them; `DNS:` of `serverName` unless said. */
+  issue(name: string, authority: CertificateFiles, ...names: string[]): Promise<CertificateFiles>
 }
 
 /** Makes a folder in which certificates are made. */
@@ -47,8 +47,10 @@ export async function makeCertificates(): Promise<Certificates> {
   return {
     folder,
     authority: (name) => make(name),
-    issue: (name, { certificate, privateKey }) =>
-      make(name, '-CA', certificate, '-CAkey', privateKey, '-addext', `subjectAltName=DNS:${serverName}`),
+    issue: (name, { certificate, privateKey }, ...names) => {
+      const subjectNames = names.length === 0 ? [`DNS:${serverName}`] : names
+      return make(name, '-CA', certificate, '-CAkey', privateKey, '-addext', `subjectAltName=${subjectNames.join(',')}`)
+    },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   }
 }

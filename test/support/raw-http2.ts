@@ -4,20 +4,24 @@ import {
   connect,
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
+  type SecureClientSessionOptions,
 } from 'node:http2'
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 
-/** A bare HTTP/2 connection, for what no gRPC client would send. Disposing cuts it. */
-export async function rawConnection(address: string): Promise<ClientHttp2Session & Disposable> {
-  const session = connect(`http://${address}`)
+/** A bare HTTP/2 connection, for what no gRPC client would send; by TLS where its options are given. Disposing cuts it. */
+export async function rawConnection(
+  address: string,
+  tls?: SecureClientSessionOptions,
+): Promise<ClientHttp2Session & Disposable> {
+  const session = tls ? connect(`https://${address}`, tls) : connect(`http://${address}`)
   session.on('error', () => {})
   await once(session, 'connect')
   return Object.assign(session, { [Symbol.dispose]: () => session.destroy() })
 }
 
 /** What a client sends first: the preface of HTTP/2, and settings that change nothing. */
-const opening = Buffer.concat([
+export const opening = Buffer.concat([
   Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
   Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
 ])
