@@ -15,6 +15,7 @@ const allowed: Record<string, readonly string[]> = {
   'service/primes/number-theory/': [],
   'examples/': ['chassis/', 'gen/'],
   'envoy/': [],
+  'helm/': [],
   'deploy/local/': ['envoy/', 'service/', 'control-plane/', 'client/', 'chassis/', 'gen/'],
   'deploy/': ['deploy/local/', 'envoy/', 'control-plane/', 'chassis/', 'gen/', 'package.json'],
   'cli/': ['deploy/local/', 'envoy/', 'service/', 'control-plane/', 'client/', 'chassis/', 'gen/', 'package.json'],
