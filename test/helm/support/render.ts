@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process'
+import { resolve } from 'node:path'
+import { parseAllDocuments, stringify } from 'yaml'
+import { findHelm } from './find-helm.ts'
+import { type KubernetesObject, Rendering } from './rendering.ts'
+
+/** The folder of the chart. */
+export const chartFolder = resolve(import.meta.dirname, '../../../helm/evenkeel')
+
+/** Values as a file of them says. */
+export type Values = Record<string, unknown>
+
+/** What a release is called, and where it goes. */
+export interface Release {
+  release?: string
+  namespace?: string
+}
+
+/** What `helm template` makes of the chart. Throws with its message where it refuses. */
+export function render(values: Values = {}, release: Release = {}): Rendering {
+  return new Rendering(objectsIn(renderText(values, release)))
+}
+
+/** The same as text. */
+export function renderText(values: Values = {}, release: Release = {}): string {
+  const { status, stdout, stderr } = template(values, release)
+  if (status !== 0) throw new Error(stderr)
+  return stdout
+}
+
+function template(values: Values, { release = 'evenkeel', namespace = 'shop' }: Release): ReturnType<typeof runHelm> {
+  return runHelm(['template', release, chartFolder, '--namespace', namespace, '--values', '-'], stringify(values))
+}
+
+/** Runs helm to its end, with a text as its input. */
+export function runHelm(
+  args: readonly string[],
+  input = '',
+): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(findHelm(), args, { input, encoding: 'utf8', timeout: 60_000, maxBuffer: 2 ** 24 })
+}
+
+function objectsIn(text: string): KubernetesObject[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    const [error] = document.errors
+    if (error !== undefined) throw new Error(`${error.message}\n${document.toString().slice(0, 400)}`)
+    return (document.toJS() as KubernetesObject | null) ?? []
+  })
+}

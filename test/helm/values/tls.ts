@@ -1,0 +1,92 @@
+import type { ValueCases } from './value-case.ts'
+
+const transport = 'static_resources listeners grpc filter_chains 0 transport_socket typed_config'
+const volumes = (deployment: string) => `Deployment/${deployment} spec template spec volumes`
+const callers = { 'tls.callers': { enabled: true } }
+const pods = { 'tls.pods': { enabled: true } }
+const issuer = { name: 'own', kind: 'Issuer' }
+
+/** What the values below `tls` do. */
+export const tlsCases: ValueCases = {
+  'tls.callers.enabled': {
+    says: 'true has Envoy show a certificate to callers',
+    set: true,
+    at: (rendering) => [
+      rendering.inEnvoy(`${transport} common_tls_context tls_certificate_sds_secret_configs 0 name`),
+      rendering.at(`${volumes('evenkeel-envoy')} callers-tls secret secretName`),
+    ],
+    is: ['callers', 'evenkeel-envoy-callers-tls'],
+  },
+  'tls.callers.secretName': {
+    says: 'is the Secret that Envoy and the tests of the release mount',
+    set: 'mine',
+    given: callers,
+    at: (rendering) => [
+      rendering.at(`${volumes('evenkeel-envoy')} callers-tls secret secretName`),
+      rendering.at('Pod/evenkeel-test-call spec volumes tls secret secretName'),
+    ],
+    is: ['mine', 'mine'],
+  },
+  'tls.callers.requireClientCertificate': {
+    says: 'true turns callers without a certificate away',
+    set: true,
+    given: callers,
+    at: (rendering) => [
+      rendering.inEnvoy(`${transport} require_client_certificate`),
+      rendering.inEnvoy(`${transport} common_tls_context validation_context_sds_secret_config name`),
+      typeof rendering.at('ConfigMap/evenkeel-envoy data sds-callers-authorities.yaml'),
+    ],
+    is: [true, 'callers-authorities', 'string'],
+  },
+  'tls.callers.issuerRef': {
+    says: "has cert-manager make Envoy's certificate for callers",
+    set: issuer,
+    given: callers,
+    at: 'Certificate/evenkeel-envoy-callers spec issuerRef',
+  },
+  'tls.callers.dnsNames': {
+    says: 'are further names in that certificate',
+    set: ['api.example'],
+    given: { 'tls.callers': { enabled: true, issuerRef: issuer } },
+    at: 'Certificate/evenkeel-envoy-callers spec dnsNames 4',
+    is: 'api.example',
+  },
+  'tls.pods.enabled': {
+    says: 'true has Envoy and pods show each other certificates, and check their names',
+    set: true,
+    at: (rendering) => [
+      rendering.inEnvoy('static_resources clusters replicas transport_socket typed_config sni'),
+      rendering.at('Deployment/evenkeel spec template spec containers service env EVENKEEL_TLS_CLIENT_NAMES value'),
+    ],
+    is: ['evenkeel.shop.svc', 'evenkeel-envoy.shop.svc'],
+  },
+  'tls.pods.secretName': {
+    says: 'is the Secret that pods mount',
+    set: 'mine',
+    given: pods,
+    at: `${volumes('evenkeel')} tls secret secretName`,
+  },
+  'tls.pods.envoySecretName': {
+    says: 'is the Secret that Envoy mounts',
+    set: 'mine',
+    given: pods,
+    at: `${volumes('evenkeel-envoy')} pods-tls secret secretName`,
+  },
+  'tls.pods.issuerRef': {
+    says: 'has cert-manager make the certificates of pods and Envoy',
+    set: issuer,
+    given: pods,
+    at: (rendering) => [
+      rendering.at('Certificate/evenkeel spec issuerRef'),
+      rendering.at('Certificate/evenkeel-envoy spec issuerRef'),
+    ],
+    is: [issuer, issuer],
+  },
+  'tls.pods.clientNames': {
+    says: "are who may call pods beside Envoy's name",
+    set: ['batch.shop.svc'],
+    given: pods,
+    at: 'Deployment/evenkeel spec template spec containers service env EVENKEEL_TLS_CLIENT_NAMES value',
+    is: 'evenkeel-envoy.shop.svc,batch.shop.svc',
+  },
+}
