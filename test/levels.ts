@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { findEnvoy } from '../deploy/local/envoy-binary.ts'
+import { missingCluster } from './cluster/support/missing-cluster.ts'
 
 const run = promisify(execFile)
 
@@ -11,6 +12,8 @@ export interface Level {
   files: readonly string[]
   /** Files that run at once; one where a load is measured. */
   concurrency: number
+  /** What one file may take; default three minutes, which is above every test's own bound. */
+  timeoutMs?: number
   /** Why this machine cannot run it, with what would enable it; undefined when it can. */
   missing: () => Promise<string | undefined>
 }
@@ -53,6 +56,14 @@ export const levels: readonly Level[] = [
     files: ['test/containers/**/*.test.ts'],
     concurrency: 1,
     missing: async () => (await missingDocker()) ?? missingEnvoy(),
+  },
+  {
+    name: 'cluster',
+    about: 'the chart on a real Kubernetes, with calls that are all counted',
+    files: ['test/cluster/proofs.test.ts'],
+    concurrency: 1,
+    timeoutMs: 45 * 60_000,
+    missing: missingCluster,
   },
 ]
 

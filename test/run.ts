@@ -50,7 +50,7 @@ async function runLevel(level: Level): Promise<Outcome> {
     concurrency: level.concurrency,
     // Above every test's own bound: what waits for ever fails. leaks.ts fails a file that leaves something open, and ends it;
     // the runner's forceExit would cut off reports.
-    timeout: 180_000,
+    timeout: level.timeoutMs ?? 180_000,
     execArgv: ['--import', resolve(import.meta.dirname, 'support/leaks.ts')],
   })
   events.on('test:pass', ({ skip, details }) => {
@@ -65,14 +65,16 @@ async function runLevel(level: Level): Promise<Outcome> {
   return { ...outcome, seconds: (performance.now() - startedAtMs) / 1000 }
 }
 
-/** The files of a level; those of the other levels are not units. */
+/** The files of a level; units are those of no other level. */
 function filesOf(level: Level): string[] {
-  const files = level.files.flatMap((pattern) => globSync(pattern, { cwd: root, exclude: ['**/node_modules/**'] }))
-  const others = ['integration', 'docs', 'envoy', 'containers'].filter((name) => name !== level.name)
-  return files
-    .filter((file) => !others.some((name) => file.startsWith(`test/${name}/`)))
+  const others = levels.filter(({ name }) => name !== level.name && name !== 'unit').flatMap(matching)
+  return matching(level)
+    .filter((file) => !others.includes(file))
     .map((file) => resolve(root, file))
 }
+
+const matching = ({ files }: Level): string[] =>
+  files.flatMap((pattern) => globSync(pattern, { cwd: root, exclude: ['**/node_modules/**'] }))
 
 function report(outcomes: readonly Outcome[]): number {
   console.log(

@@ -15,7 +15,7 @@ install_packages() {
 
 build() {
   [ -e "$BIN/complete" ] && return
-  command -v go >/dev/null || die "Go is needed to build the cluster's programs"
+  command -v go >/dev/null || die "Go 1.26 is needed to build the cluster's programs; install it, or Go 1.21 or later, which fetches it"
   say "building the programs into $BIN (many minutes the first time)"
   mkdir -p "$BIN"
   local k8s="-s -w" pkg minor=${K8S_VERSION#v1.}

@@ -1,0 +1,55 @@
+import { mkdir, mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { isReady, type Kubectl, type KubernetesObject, type Pod } from './kubectl.ts'
+import { isOwnCluster } from './own-cluster.ts'
+
+/** Where the proofs play: one installation of the chart, on two nodes. */
+export interface Stage {
+  kubectl: Kubectl
+  /** Callers are on this node. */
+  callersNode: string
+  /** This one is drained and cut off. */
+  otherNode: string
+  /** True where faults can be made from outside. */
+  own: boolean
+  /** Folder of the records. */
+  reportFolder: string
+}
+
+/** The labels of the pods of a component. */
+export const selectorOf = (component: string): string =>
+  `app.kubernetes.io/instance=evenkeel,app.kubernetes.io/component=${component}`
+
+/** Finds two nodes that take pods, and makes the folder of the report. */
+export async function setStage(kubectl: Kubectl): Promise<Stage> {
+  interface Node extends KubernetesObject {
+    spec: { unschedulable?: boolean; taints?: { effect: string }[] }
+  }
+  const nodes = (await kubectl.list<Node>('nodes'))
+    .filter(({ spec }) => spec.unschedulable !== true && !spec.taints?.some(({ effect }) => effect === 'NoSchedule'))
+    .map(({ metadata }) => metadata.name)
+  const [callersNode, otherNode] = nodes
+  if (callersNode === undefined || otherNode === undefined) {
+    throw new Error(`the proofs need two nodes that take pods, and the cluster has ${nodes.length}`)
+  }
+  const given = process.env['EVENKEEL_CLUSTER_REPORT']
+  if (given !== undefined) await mkdir(given, { recursive: true })
+  const reportFolder = given ?? (await mkdtemp(join(tmpdir(), 'evenkeel-cluster-report-')))
+  return { kubectl, callersNode, otherNode, own: isOwnCluster(), reportFolder }
+}
+
+/** The pods of a component that are ready and stay. */
+export async function readyPods({ kubectl }: Stage, component = 'service'): Promise<Pod[]> {
+  return (await kubectl.list<Pod>('pods', selectorOf(component))).filter(isReady)
+}
+
+/** Rejects unless a component has so many pods, all of them ready and staying. */
+export async function expectPods(stage: Stage, expected: number, component = 'service'): Promise<void> {
+  const pods = await stage.kubectl.list<Pod>('pods', selectorOf(component))
+  const ready = pods.filter(isReady).length
+  if (ready !== expected || pods.length !== expected) {
+    throw new Error(`${component} has ${pods.length} pods, ${ready} of them ready, not ${expected}`)
+  }
+}
