@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { ServiceSite } from './service-site.ts'
+import { withTlsOptions } from './tls-options.ts'
 import { endDespiteXds, prepareXdsTarget } from './xds-target.ts'
 
 /** What every command that calls a service is told. */
-export interface ClientOptions {
-  /** `host:port`, or a name with a scheme of gRPC such as `dns:///evenkeel:8080` or `xds:///evenkeel`. */
-  target: string
+export interface ClientOptions extends ServiceSite {
   /** Milliseconds that the answer may take; unset where the command has no default. */
   deadlineMs?: number
   json: boolean
@@ -24,7 +24,7 @@ export interface ClientDefaults {
 }
 
 /**
- * Adds `--target`, `--xds-server`, `--deadline-ms` (without a default where none is given) and `--json` with what it means. An
+ * Adds `--target`, `--xds-server`, those of TLS, `--deadline-ms` (without a default where none is given) and `--json` with what it means. An
  * `xds:` target is ready when the command runs.
  */
 export function withClientOptions(command: Command, defaults: ClientDefaults = {}): Command {
@@ -32,9 +32,8 @@ export function withClientOptions(command: Command, defaults: ClientDefaults = {
   const target = new Option('--target <host:port>', defaults.who ?? 'the service, or Envoy in front of it')
   const xdsServer = new Option('--xds-server <host:port>', 'control plane of an xds: target').env('EVENKEEL_XDS_SERVER')
   const deadline = new Option('--deadline-ms <ms>', 'how long an answer may take').argParser(wholeNumber(1, 86_400_000))
-  return command
-    .addOption(target.default(address).env('EVENKEEL_TARGET').argParser(targetFrom))
-    .addOption(xdsServer.argParser(targetFrom))
+  command.addOption(target.default(address).env('EVENKEEL_TARGET').argParser(targetFrom))
+  return withTlsOptions(command.addOption(xdsServer.argParser(targetFrom)))
     .addOption(deadlineMs === undefined ? deadline : deadline.default(deadlineMs))
     .option('--json', json, false)
     .hook('preAction', prepareXdsTarget)

@@ -31,6 +31,8 @@ export interface ChannelSettings extends Omit<CallPolicy, 'balancing'> {
    * `host:port`, which is taken for one Envoy. With `xds:` the control plane decides.
    */
   balancing?: BalancingPolicy | 'pick_first' | undefined
+  /** With TLS: the name that certificates must have, where it is not that of the target. */
+  serverName?: string | undefined
   /** The control plane of an `xds:` target; by default the environment names it. */
   xds?: XdsBootstrapOptions | undefined
 }
@@ -57,9 +59,13 @@ export async function openChannel(
   return new Channel(target, settings.credentials ?? credentials.createInsecure(), options)
 }
 
-function optionsOf(target: string, { balancing, idempotent }: ChannelSettings): ChannelOptions {
+function optionsOf(target: string, { balancing, idempotent, serverName }: ChannelSettings): ChannelOptions {
   registerLeastRequest()
   const chosen = balancing ?? (/^(dns|ipv4|ipv6):/.test(target) ? 'least_request_full_scan' : 'pick_first')
   const policy = chosen === 'pick_first' ? undefined : chosen
-  return { ...connectionOptions, 'grpc.service_config': serviceConfigFrom({ balancing: policy, idempotent }) }
+  return {
+    ...connectionOptions,
+    'grpc.service_config': serviceConfigFrom({ balancing: policy, idempotent }),
+    ...(serverName === undefined ? {} : { 'grpc.ssl_target_name_override': serverName }),
+  }
 }

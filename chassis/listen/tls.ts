@@ -1,9 +1,8 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
-import { createSecureContext, type Server as TlsServer, type TLSSocket } from 'node:tls'
+import type { Server as TlsServer, TLSSocket } from 'node:tls'
 import { ServerCredentials } from '@grpc/grpc-js'
 import { hasOneOf } from './client-names.ts'
+import { type Pair, readAuthorities, readPair } from './pem-files.ts'
 import { peerOf, type Refused } from './refused-connection.ts'
 
 /** Files in PEM. They are read again while the server runs, so a certificate that is renewed needs no restart. */
@@ -95,37 +94,13 @@ function admitNames(listener: TlsServer, names: readonly string[], refused: Refu
 }
 
 /** What a secure context is made of. */
-interface Pems {
-  cert: Buffer
-  key: Buffer
+interface Pems extends Pair {
   ca?: Buffer
 }
 
 async function readFiles({ certificate, privateKey, clientAuthorities }: TlsFiles): Promise<Pems> {
-  const [cert, key] = await Promise.all([readFile(certificate), readFile(privateKey)])
-  const parsed = readAs(certificate, 'a certificate', () => new X509Certificate(cert))
-  if (!parsed.checkPrivateKey(readAs(privateKey, 'a private key', () => createPrivateKey(key)))) {
-    throw new Error(`${privateKey}: is not the private key of ${certificate}`)
-  }
-  if (clientAuthorities === undefined) return usable({ cert, key })
-  const ca = await readFile(clientAuthorities)
-  // Node takes a file without certificates for no authority at all, and would refuse every caller.
-  readAs(clientAuthorities, 'a certificate', () => new X509Certificate(ca))
-  return usable({ cert, key, ca })
-}
-
-/** Throws for what is broken further on in a file, such as the second certificate of a chain. */
-function usable(pems: Pems): Pems {
-  createSecureContext(pems)
-  return pems
-}
-
-function readAs<Parsed>(file: string, kind: string, parse: () => Parsed): Parsed {
-  try {
-    return parse()
-  } catch (cause) {
-    throw new Error(`${file}: does not begin with ${kind} in PEM`, { cause })
-  }
+  const pair = await readPair(certificate, privateKey)
+  return clientAuthorities === undefined ? pair : { ...pair, ca: await readAuthorities(clientAuthorities) }
 }
 
 function same(one: Pems, other: Pems): boolean {

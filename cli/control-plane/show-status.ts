@@ -1,4 +1,4 @@
-import { credentials, Metadata } from '@grpc/grpc-js'
+import { Metadata } from '@grpc/grpc-js'
 import {
   type ClientConfig,
   type ClientStatusResponse,
@@ -7,23 +7,26 @@ import {
 } from '../../gen/xds/envoy/service/status/v3/csds.ts'
 import type { ClientOptions } from '../client-options.ts'
 import { commandErrorFrom } from '../primes/call-failure.ts'
-import { connectionOptions } from '../../client/channel.ts'
 import { unaryCall } from '../primes/unary-call.ts'
 import type { CommandRun } from '../run-command.ts'
+import { clientOf, type ServiceSite } from '../service-site.ts'
 import { tableOf } from '../spread/table.ts'
 import { type StatusRow, statusRows } from './status-rows.ts'
 
 /** Prints who subscribes to a control plane and what each has taken; 1 when a subscriber refused something. */
-export async function showStatus({ target, deadlineMs = 5000, json }: ClientOptions, run: CommandRun): Promise<number> {
-  const subscribers = await fetchSubscribers(target, deadlineMs, run.signal)
+export async function showStatus(
+  { deadlineMs = 5000, json, ...site }: ClientOptions,
+  run: CommandRun,
+): Promise<number> {
+  const subscribers = await fetchSubscribers(site, deadlineMs, run.signal)
   const rows = subscribers.flatMap(statusRows)
   if (json) for (const row of rows) await run.out.write(JSON.stringify(row))
   else await run.out.write(rows.length === 0 ? 'No subscribers.' : table(rows))
   return rows.some(({ state }) => state === 'refused') ? 1 : 0
 }
 
-async function fetchSubscribers(target: string, deadlineMs: number, signal: AbortSignal): Promise<ClientConfig[]> {
-  const client = new ClientStatusDiscoveryServiceClient(target, credentials.createInsecure(), connectionOptions)
+async function fetchSubscribers(site: ServiceSite, deadlineMs: number, signal: AbortSignal): Promise<ClientConfig[]> {
+  const client = new ClientStatusDiscoveryServiceClient(...clientOf(site))
   try {
     const request = ClientStatusRequest.create({ excludeResourceContents: true })
     const options = { deadline: Date.now() + deadlineMs }
@@ -33,7 +36,7 @@ async function fetchSubscribers(target: string, deadlineMs: number, signal: Abor
     )
     return answer.config
   } catch (thrown) {
-    throw commandErrorFrom(thrown, { target, deadlineMs })
+    throw commandErrorFrom(thrown, { ...site, deadlineMs })
   } finally {
     client.close()
   }

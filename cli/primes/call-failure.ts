@@ -23,10 +23,18 @@ export function commandErrorFrom(thrown: unknown, site: CallSite): unknown {
 export function describeCallFailure(failure: CallFailure, site: CallSite): string {
   if (failedToConnect(failure)) {
     const reason = failure.details.replace(/^.*Last error: (Error: )?/, '').replace(/\.? ?Resolution note:.*$/, '')
-    return `UNAVAILABLE: ${site.target} cannot be reached (${reason}); \`npm start\` starts a fleet there, --target names another`
+    return `UNAVAILABLE: ${site.target} cannot be reached (${reason}); ${remedyOfReason(reason)}`
   }
   const remedy = remedyOf(failure, site)
   return `${statusName(failure.code)}: ${messageOf(failure)}${remedy === undefined ? '' : `; ${remedy}`}`
+}
+
+/** What Node says of certificates, and what else may be wrong. */
+function remedyOfReason(reason: string): string {
+  // TLS knows no names that are addresses: Node 26 refuses to ask for one.
+  if (/altnames|servername/.test(reason)) return '--tls-server-name says which name its certificate must have'
+  if (/certificate|self-signed/.test(reason)) return '--tls-authorities says who must have signed its certificate'
+  return '`npm start` starts a fleet there, --target names another'
 }
 
 /** `INVALID_ARGUMENT` for 3. */

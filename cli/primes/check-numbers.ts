@@ -27,7 +27,7 @@ type Outcome = { $case: 'answer'; value: CheckPrimeResponse } | { $case: 'error'
 /** Prints what each number is, in the order given. A number without an answer has a line on stderr, and the result is 1. */
 export async function checkNumbers(options: CheckOptions, run: CommandRun): Promise<number> {
   const { signal, out, note } = run
-  using client = connectPrimes(options.target)
+  using client = connectPrimes(options)
   using asker = createAsker(client, options, signal)
   const numbers = Readable.from(numbersGiven(options.numbers, run))
   const ask = async (number: string) => ({ number, outcome: await asker.ask(number) })

@@ -1,9 +1,8 @@
-import { credentials } from '@grpc/grpc-js'
-import { connectionOptions } from '../../client/channel.ts'
 import { PrimesServiceClient } from '../../gen/evenkeel/primes/v1/primes.ts'
+import { clientOf, type ServiceSite } from '../service-site.ts'
 
-/** A client of PrimesService at `target`, over plaintext; disposing closes its connection. */
-export function connectPrimes(target: string): PrimesServiceClient & Disposable {
-  const client = new PrimesServiceClient(target, credentials.createInsecure(), connectionOptions)
+/** A client of the PrimesService there; disposing closes its connection. */
+export function connectPrimes(site: ServiceSite): PrimesServiceClient & Disposable {
+  const client = new PrimesServiceClient(...clientOf(site))
   return Object.assign(client, { [Symbol.dispose]: () => client.close() })
 }

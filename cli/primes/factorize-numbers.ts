@@ -22,7 +22,7 @@ type Outcome = { factors: FactorizeResponse } | { failure: CallFailure }
 /** Prints the factors of each number, in the order given. A number without an answer has a line on stderr, and the result is 1. */
 export async function factorizeNumbers(options: FactorizeOptions, run: CommandRun): Promise<number> {
   const { signal, out, note } = run
-  using client = connectPrimes(options.target)
+  using client = connectPrimes(options)
   const numbers = Readable.from(numbersGiven(options.numbers, run))
   const ask = async (number: string) => ({ number, outcome: await factorize(client, number, { ...options, signal }) })
   let exitCode = 0

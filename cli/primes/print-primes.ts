@@ -10,7 +10,7 @@ export async function printPrimes(
   options: ClientOptions & { from: bigint; to: bigint },
   { signal, out }: CommandRun,
 ): Promise<number> {
-  using client = connectPrimes(options.target)
+  using client = connectPrimes(options)
   try {
     for await (const message of listPrimes(client, { ...options, signal })) {
       if (options.json) await out.write(JSON.stringify(ListPrimesResponse.toJSON(message)))

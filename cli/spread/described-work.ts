@@ -1,11 +1,11 @@
 import { loadFileDescriptorSetFromBuffer, type MethodDefinition, type PackageDefinition } from '@grpc/proto-loader'
 import { usageError } from '../command-error.ts'
+import type { ServiceSite } from '../service-site.ts'
 import { reflect } from './reflect.ts'
 import type { Work } from './work.ts'
 
 /** A call of any service: `package.Service/Method`, and its request as JSON. */
-export interface DescribedCall {
-  target: string
+export interface DescribedCall extends ServiceSite {
   call: string
   data: string
 }
@@ -14,11 +14,11 @@ export interface DescribedCall {
  * One unary method of any service that reflects, always with the same request. Throws a usage error when method or data do
  * not fit what the server says of itself.
  */
-export async function describedWork({ target, call, data }: DescribedCall): Promise<Work> {
+export async function describedWork({ call, data, ...site }: DescribedCall): Promise<Work> {
   const [, service = '', name = ''] = /^\/?([\w.]+)\/(\w+)$/.exec(call) ?? []
   if (name === '') throw usageError(`--call ${call}: must be package.Service/Method`)
   const request = parseObject(data)
-  const method = methodOf(loadFileDescriptorSetFromBuffer(await reflect(target, service)), service, name)
+  const method = methodOf(loadFileDescriptorSetFromBuffer(await reflect(site, service)), service, name)
   const encoded = encode(method, request)
   return { path: method.path, nextRequest: () => encoded }
 }

@@ -1,9 +1,9 @@
-import { credentials, Metadata, status } from '@grpc/grpc-js'
+import { Metadata, status } from '@grpc/grpc-js'
 import { failedToConnect, isCallFailure } from '../../client/call-failure.ts'
-import { connectionOptions } from '../../client/channel.ts'
 import { HealthClient } from '../../gen/health/v1/health.ts'
 import { commandErrorFrom } from '../primes/call-failure.ts'
 import { unaryCall } from '../primes/unary-call.ts'
+import { clientOf, type ServiceSite } from '../service-site.ts'
 
 /** Services that have jobs of known length. */
 export type KnownService = 'primes' | 'hold'
@@ -12,8 +12,8 @@ export type KnownService = 'primes' | 'hold'
  * Which of ours a target serves, asked of its health service by name; `primes` where it does not say. Rejects with a
  * `CommandError` when nothing is there.
  */
-export async function detectService(target: string, signal: AbortSignal): Promise<KnownService> {
-  const client = new HealthClient(target, credentials.createInsecure(), connectionOptions)
+export async function detectService(site: ServiceSite, signal: AbortSignal): Promise<KnownService> {
+  const client = new HealthClient(...clientOf(site))
   const deadline = Date.now() + 5000
   const request = { service: 'evenkeel.hold.v1.HoldService' }
   try {
@@ -21,7 +21,7 @@ export async function detectService(target: string, signal: AbortSignal): Promis
     return 'hold'
   } catch (thrown) {
     const silent = !isCallFailure(thrown) || failedToConnect(thrown) || thrown.code === status.DEADLINE_EXCEEDED
-    if (silent) throw commandErrorFrom(thrown, { target, deadlineMs: 5000 })
+    if (silent) throw commandErrorFrom(thrown, { ...site, deadlineMs: 5000 })
     return 'primes'
   } finally {
     client.close()

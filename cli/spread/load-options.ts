@@ -1,4 +1,5 @@
 import type { BalancingPolicy } from '../../client/balancing/policy.ts'
+import type { ServiceSite } from '../service-site.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { CallEnd } from './call-end.ts'
 import type { IdentifyBy } from './identify-by.ts'
@@ -6,9 +7,7 @@ import type { Retries } from './open-channels.ts'
 import type { Work } from './work.ts'
 
 /** What is sent where, and how fast. */
-export interface LoadOptions {
-  /** `host:port` or another target of gRPC. */
-  target: string
+export interface LoadOptions extends ServiceSite {
   work: Work
   /** Calls per second over all connections, which take turns. */
   rate: number

@@ -2,11 +2,11 @@ import { Channel, type ChannelOptions, credentials, Metadata, status } from '@gr
 import { loadBalancingConfig, type BalancingPolicy } from '../../client/balancing/policy.ts'
 import { registerLeastRequest } from '../../client/balancing/register-least-request.ts'
 import { failedToConnect, isCallFailure } from '../../client/call-failure.ts'
-import { connectionOptions } from '../../client/channel.ts'
 import { enableXds } from '../../client/xds.ts'
 import { HealthClient } from '../../gen/health/v1/health.ts'
 import { commandErrorFrom } from '../primes/call-failure.ts'
 import { unaryCall } from '../primes/unary-call.ts'
+import { clientOf, type ServiceSite } from '../service-site.ts'
 
 /**
  * Who sends a call again: nobody; grpc-js where it surely reached no server (`transparent`); or also by a retry policy for
@@ -15,8 +15,7 @@ import { unaryCall } from '../primes/unary-call.ts'
 export type Retries = 'off' | 'transparent' | 'policy'
 
 /** How many connections to where. */
-export interface ChannelsOptions {
-  target: string
+export interface ChannelsOptions extends ServiceSite {
   connections: number
   retries: Retries
   /** Spreads the calls of each channel over the addresses of a target that has several; by default all go to one. */
@@ -69,12 +68,8 @@ export async function openChannels(options: ChannelsOptions, signal: AbortSignal
   const forXds = xdsServer === undefined ? {} : await enableXds({ server: xdsServer })
   const channels = Array.from({ length: connections }, () => {
     const ownConnection = { 'grpc.use_local_subchannel_pool': 1 }
-    return new Channel(target, credentials.createInsecure(), {
-      ...connectionOptions,
-      ...optionsOf(options),
-      ...ownConnection,
-      ...forXds,
-    })
+    const [, secured, connection] = clientOf(options)
+    return new Channel(target, secured, { ...connection, ...optionsOf(options), ...ownConnection, ...forXds })
   })
   const close = (): void => channels.forEach((channel) => channel.close())
   try {

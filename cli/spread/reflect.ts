@@ -1,9 +1,9 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire'
-import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
+import { Client, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import { isCallFailure } from '../../client/call-failure.ts'
-import { connectionOptions } from '../../client/channel.ts'
 import { CommandError } from '../command-error.ts'
 import { commandErrorFrom } from '../primes/call-failure.ts'
+import { clientOf, type ServiceSite } from '../service-site.ts'
 import { bytesOfField, textsOfField } from './protobuf-fields.ts'
 
 /** Versions of one protocol: v1alpha is v1 by another name. */
@@ -28,15 +28,17 @@ interface Question {
  * Asks a server by gRPC reflection for the files that declare a symbol, with all that these import: a serialized
  * FileDescriptorSet. Rejects with a `CommandError` when it does not reflect or has no such symbol.
  */
-export async function reflect(target: string, symbol: string): Promise<Buffer> {
-  const client = new Client(target, credentials.createInsecure(), connectionOptions)
+export async function reflect(site: ServiceSite, symbol: string): Promise<Buffer> {
+  const client = new Client(...clientOf(site))
   try {
     return await collectFiles(client, symbol)
   } catch (thrown) {
     if (isCallFailure(thrown) && thrown.code === status.UNIMPLEMENTED) {
-      throw new CommandError(`UNIMPLEMENTED: ${target} offers no reflection; a replica of ours does with --reflection`)
+      throw new CommandError(
+        `UNIMPLEMENTED: ${site.target} offers no reflection; a replica of ours does with --reflection`,
+      )
     }
-    throw commandErrorFrom(thrown, { target, deadlineMs: timeoutMs })
+    throw commandErrorFrom(thrown, { ...site, deadlineMs: timeoutMs })
   } finally {
     client.close()
   }

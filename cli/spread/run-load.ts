@@ -34,10 +34,9 @@ export interface LoadResult {
  * connection can be had.
  */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
-  const { target, connections = 1, retries = 'transparent', rate, seconds, arrivals = 'even', seed = 1 } = options
+  const { connections = 1, retries = 'transparent', rate, seconds, arrivals = 'even', seed = 1 } = options
   const signal = options.signal ?? new AbortController().signal
-  const { callerBalancing, xdsServer } = options
-  using opened = await openChannels({ target, connections, retries, callerBalancing, xdsServer }, signal)
+  using opened = await openChannels({ ...options, connections, retries }, signal)
   const startedAt = Date.now()
   const load = new Load(options, opened.channels, signal)
   const totalMs = seconds * 1000

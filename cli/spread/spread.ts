@@ -1,5 +1,6 @@
 import type { BalancingPolicy } from '../../client/balancing/policy.ts'
 import type { CommandRun } from '../run-command.ts'
+import type { ServiceSite } from '../service-site.ts'
 import type { Arrivals } from './arrivals.ts'
 import { usageError } from '../command-error.ts'
 import { describeLoad } from './describe-load.ts'
@@ -19,8 +20,7 @@ import { type Bounds, judge } from './verdicts.ts'
 import type { Work } from './work.ts'
 
 /** The options of `evenkeel spread`. */
-export interface SpreadOptions extends Bounds {
-  target: string
+export interface SpreadOptions extends Bounds, ServiceSite {
   deadlineMs: number
   json: boolean
   timeline: boolean
@@ -77,10 +77,10 @@ async function measure(options: SpreadOptions, { work, signal, terminal }: Measu
 }
 
 async function workOf(options: SpreadOptions, signal: AbortSignal): Promise<Work> {
-  const { target, call, data, seed, holdCompute: compute } = options
-  if (call !== undefined) return describedWork({ target, call, data })
+  const { target, security, call, data, seed, holdCompute: compute } = options
+  if (call !== undefined) return describedWork({ target, security, call, data })
   const mix = options.mix === undefined ? mixOf(options.job) : await readMix(options.mix)
-  const service = options.service ?? (await detectService(target, signal))
+  const service = options.service ?? (await detectService({ target, security }, signal))
   return service === 'hold' ? holdWork({ mix, seed, compute }) : primesWork({ mix, seed })
 }
 

@@ -41,7 +41,7 @@ test('a confined container serves calls, health, reflection and metrics to the n
     assert.equal(response?.status, Serving.SERVING)
   }
 
-  const files = await reflect(replica.address(50051), 'evenkeel.primes.v1.PrimesService')
+  const files = await reflect({ target: replica.address(50051) }, 'evenkeel.primes.v1.PrimesService')
   assert.ok(loadFileDescriptorSetFromBuffer(files)['evenkeel.primes.v1.PrimesService'])
 
   const metrics = await (await fetch(`http://${replica.address(9464)}/metrics`)).text()

@@ -32,5 +32,5 @@ test('a bundle in a folder without packages serves calls on worker threads, and 
   using client = holdClient(address)
   const { trailers } = await holdFor(client, 1)
   assert.deepEqual(trailers.get('evenkeel-worker'), ['0'])
-  assert.ok((await reflect(address, 'evenkeel.hold.v1.HoldService')).length > 0)
+  assert.ok((await reflect({ target: address }, 'evenkeel.hold.v1.HoldService')).length > 0)
 })

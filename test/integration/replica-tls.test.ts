@@ -5,6 +5,7 @@ import { createConnection } from 'node:net'
 import { after, before, test } from 'node:test'
 import { connect as tlsConnect } from 'node:tls'
 import { Client, credentials, status } from '@grpc/grpc-js'
+import { openChannel } from '../../client/channel.ts'
 import { hold } from '../../examples/hold/workload.ts'
 import { HoldRequest, HoldServiceClient, HoldServiceService } from '../../gen/evenkeel/hold/v1/hold.ts'
 import { HealthService } from '../../gen/health/v1/health.ts'
@@ -176,6 +177,21 @@ test('a caller that vanishes after its handshake loses its connection, and one t
   vanished.resume().on('error', () => {})
   await once(vanished, 'close')
   assert.partialDeepStrictEqual((await rawCall(live, call)).headers, { 'grpc-status': '0' })
+})
+
+test('a channel of the client library reaches replicas by TLS, under the name that their certificates share', async () => {
+  await using one = await startService(hold, ...mutualTls, '--pod-name=one')
+  await using two = await startService(hold, ...mutualTls, '--pod-name=two')
+  const { cert, key } = await pemsOf(await made.issue('library', ours))
+  const secure = credentials.createSsl(await readFile(ours.certificate), key, cert)
+  const target = `ipv4:${one.address},${two.address}`
+  const channel = await openChannel(target, { credentials: secure, serverName, balancing: 'round_robin' })
+  using client = connect(HoldServiceClient, target, { channelOverride: channel })
+  await eventually(async () => {
+    const ended = await Promise.all([holdFor(client, 0), holdFor(client, 0)])
+    assert.deepEqual(new Set(ended.map(({ trailers }) => trailers.get('evenkeel-pod')[0])), new Set(['one', 'two']))
+  })
+  channel.close()
 })
 
 test('a call that runs when the drain begins is finished, and its connection is told to go', async () => {

@@ -18,7 +18,11 @@ export interface CliEnd {
  * `ended` waits for its end; `until` awaits something that must happen before, and rejects when it does not.
  */
 export function startCli(...args: string[]) {
-  const environment = { PATH: process.env['PATH'], HOME: process.env['HOME'] }
+  return startCliWith({}, ...args)
+}
+
+function startCliWith(variables: Record<string, string | undefined>, ...args: string[]) {
+  const environment = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...variables }
   const child = spawn(process.execPath, [bin, ...args], { env: environment, cwd: '/', stdio: 'pipe' })
   const closed = once(child, 'close')
   const tooEarly = closed.then(() => {
@@ -36,8 +40,13 @@ export function startCli(...args: string[]) {
 }
 
 /** Runs `evenkeel` to its end with nothing on standard input. */
-export async function runCli(...args: string[]): Promise<CliEnd> {
-  const { child, ended } = startCli(...args)
+export function runCli(...args: string[]): Promise<CliEnd> {
+  return runCliWith({}, ...args)
+}
+
+/** The same with variables in its environment. */
+export async function runCliWith(variables: Record<string, string | undefined>, ...args: string[]): Promise<CliEnd> {
+  const { child, ended } = startCliWith(variables, ...args)
   child.stdin.end()
   return ended()
 }
