@@ -1,5 +1,5 @@
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js'
-import { ConfigError, flagOf, type OptionTable, variableOf } from './options.ts'
+import { ConfigError } from './options.ts'
 import type { Stop } from './stop.ts'
 
 /** What a process gives: its environment, its signals and its output. */
@@ -52,15 +52,4 @@ async function asked(stop: Stop): Promise<void> {
     if (stop.asked.aborted) resolve()
     else stop.asked.addEventListener('abort', () => resolve(), { once: true })
   })
-}
-
-/** The help of a server: what it does, and its settings. */
-export function helpText(about: string, table: OptionTable): string {
-  const rows = Object.entries(table).map(([name, option]) => [
-    flagOf(name),
-    `${option.about} [${option.default === '' ? 'none' : option.default}; ${variableOf(name)}]`,
-  ])
-  const width = Math.max(...rows.map(([flag]) => (flag as string).length))
-  const lines = rows.map(([flag, text]) => `  ${(flag as string).padEnd(width)}  ${text}`)
-  return `${about}\n\nOptions:\n${lines.join('\n')}\n`
 }

@@ -1,6 +1,7 @@
 import type { ServiceDefinition } from '@grpc/grpc-js'
 import { readConfig, serviceOptions } from './config.ts'
-import { helpText, type ProcessSurface, runUntilStopped } from './run-until-stopped.ts'
+import { asksForHelp, helpText } from './help.ts'
+import { type ProcessSurface, runUntilStopped } from './run-until-stopped.ts'
 import { serve } from './serve.ts'
 import { listenForStop, type Stop } from './stop.ts'
 import type { Workload } from './workload.ts'
@@ -19,7 +20,7 @@ export async function runService<Definition extends ServiceDefinition>(
   workload: Workload<Definition>,
   { argv, process, stop = listenForStop(process) }: RunOptions,
 ): Promise<number> {
-  if (argv.includes('--help')) {
+  if (asksForHelp(argv)) {
     process.stdout.write(helpText(`Serves ${workload.name} by gRPC until SIGTERM, then drains.`, serviceOptions))
     return 0
   }

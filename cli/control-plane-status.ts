@@ -16,7 +16,7 @@ export function statusCommand(): Command {
     .addHelpText('after', '\nExample:\n  evenkeel control-plane status --target 127.0.0.1:18000')
   const defaults = {
     deadlineMs: 5000,
-    json: 'one object for each subscriber and type',
+    json: 'one object for each subscriber and type; [] when there is no subscriber',
     target: '127.0.0.1:18000',
     who: 'the control plane',
   }

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { Command } from 'commander'
 import { listenForStop } from '../chassis/stop.ts'
+import { asksForHelp } from '../chassis/help.ts'
 import { statusCommand } from './control-plane-status.ts'
 
 /** `evenkeel control-plane`: tells Envoy, and callers without it, where the replicas are. */
@@ -15,7 +16,8 @@ export function controlPlaneCommand(): Command {
       .helpOption(false)
       .allowUnknownOption()
       .addCommand(statusCommand())
-      .action(async (settings: string[]) => {
+      .action(async (settings: string[], _, command: Command) => {
+        if (asksForHelp(settings)) process.stdout.write(`${command.helpInformation()}\n`)
         const stop = listenForStop(process)
         const { runControlPlane } = await import('../control-plane/run.ts')
         process.exitCode = await runControlPlane({ argv: settings, process, stop })

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { Command } from 'commander'
+import { asksForHelp } from '../chassis/help.ts'
 import { workloadNamed } from '../deploy/local/workloads.ts'
 import { workloadOption } from './workload-option.ts'
 
@@ -15,7 +16,8 @@ export function serveCommand(): Command {
       // The replica prints its own settings.
       .helpOption(false)
       .allowUnknownOption()
-      .action(async (settings: string[], { workload }: { workload: string }) => {
+      .action(async (settings: string[], { workload }: { workload: string }, command: Command) => {
+        if (asksForHelp(settings)) process.stdout.write(`${command.helpInformation()}\n`)
         const main = resolve(workloadNamed(workload).main)
         // The module is an entry point: it reads its settings from the command line and ends the process.
         process.argv = [process.execPath, main, ...settings]

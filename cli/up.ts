@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { balancingPolicies } from '../client/balancing/policy.ts'
 import { wholeNumber } from './client-options.ts'
 import { runCommand } from './run-command.ts'
 import type { UpOptions } from './up/up-options.ts'
@@ -28,7 +29,7 @@ export function upCommand(): Command {
     )
     .addOption(
       new Option('--balancing <policy>', 'how Envoy, or a caller by xds, chooses a replica')
-        .choices(['least_request_full_scan', 'least_request_two_choices', 'round_robin'])
+        .choices(balancingPolicies)
         .default('least_request_full_scan'),
     )
     .addOption(port('port', "Envoy's port for callers; 0 for any free one", 8080))

@@ -1,4 +1,5 @@
-import { helpText, type ProcessSurface, runUntilStopped } from '../chassis/run-until-stopped.ts'
+import { asksForHelp, helpText } from '../chassis/help.ts'
+import { type ProcessSurface, runUntilStopped } from '../chassis/run-until-stopped.ts'
 import { listenForStop, type Stop } from '../chassis/stop.ts'
 import { controlPlaneOptions, readControlPlaneConfig } from './config.ts'
 import { serveControlPlane } from './serve.ts'
@@ -15,7 +16,7 @@ const about = `Tells Envoy, and callers without it, where the replicas are, unti
 
 /** Runs an instance as a whole process and resolves to its exit code, as `runUntilStopped` says; `--help` lists its settings. */
 export async function runControlPlane({ argv, process, stop = listenForStop(process) }: RunControlPlaneOptions) {
-  if (argv.includes('--help')) {
+  if (asksForHelp(argv)) {
     process.stdout.write(helpText(about, controlPlaneOptions))
     return 0
   }

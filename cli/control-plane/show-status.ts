@@ -20,8 +20,9 @@ export async function showStatus(
 ): Promise<number> {
   const subscribers = await fetchSubscribers(site, deadlineMs, run.signal)
   const rows = subscribers.flatMap(statusRows)
-  if (json) for (const row of rows) await run.out.write(JSON.stringify(row))
-  else await run.out.write(rows.length === 0 ? 'No subscribers.' : table(rows))
+  if (rows.length === 0) await run.out.write(json ? '[]' : 'No subscribers.')
+  else if (json) for (const row of rows) await run.out.write(JSON.stringify(row))
+  else await run.out.write(table(rows))
   return rows.some(({ state }) => state === 'refused') ? 1 : 0
 }
 

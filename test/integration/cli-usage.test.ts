@@ -19,6 +19,29 @@ test('help names every subcommand and is no error', async () => {
     assert.match(stdout, new RegExp(`^  ${name} `, 'm'))
 })
 
+for (const [name, ...expected] of [
+  [
+    'serve',
+    /^Usage: evenkeel serve \[options\] \[settings\.\.\.\]/,
+    /^ {2}--workload <name> /m,
+    /^ {2}--access-log .*\(off, errors, all\)/m,
+  ],
+  [
+    'control-plane',
+    /^Usage: evenkeel control-plane \[command\]/,
+    /^ {2}status /m,
+    /^ {2}--zones .*\(ignore, prefer\)/m,
+  ],
+] as const) {
+  for (const flag of ['--help', '-h']) {
+    test(`evenkeel ${name} ${flag} shows how it is used, and its settings with their choices`, async () => {
+      const { code, stdout, stderr } = await runCli(name, flag)
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+      for (const each of expected) assert.match(stdout, each)
+    })
+  }
+}
+
 test('the version is that of the package', async () => {
   const manifest = JSON.parse(readFileSync(manifestPath, 'utf8'))
   assert.deepEqual(await runCli('--version'), { code: 0, stdout: `${manifest.version}\n`, stderr: '' })

@@ -17,6 +17,7 @@ import { startControlPlane } from '../support/control-plane.ts'
 import { eventually } from '../support/eventually.ts'
 import { memorySource } from '../support/memory-source.ts'
 import { frame, rawConnection, rawStream } from '../support/raw-http2.ts'
+import { runCli } from '../support/run-cli.ts'
 import { connect } from '../support/service.ts'
 import { settledHeapBytes } from '../support/settled-heap.ts'
 import { servicesAt } from '../support/world.ts'
@@ -37,6 +38,9 @@ const statusesOf = (config: ClientConfig | undefined) =>
 test('an instance without subscribers has nobody to tell of', async () => {
   await using controlPlane = await startControlPlane(memorySource(services))
   assert.deepEqual(await clientsOf(controlPlane.address), [])
+  const command = ['control-plane', 'status', '--target', controlPlane.address]
+  assert.deepEqual(await runCli(...command), { code: 0, stdout: 'No subscribers.\n', stderr: '' })
+  assert.deepEqual(await runCli(...command, '--json'), { code: 0, stdout: '[]\n', stderr: '' })
 })
 
 test('the status shows who subscribes, by which protocol, and what it was sent and has taken', async () => {
