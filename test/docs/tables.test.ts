@@ -31,13 +31,14 @@ const metricRows = (table: Record<string, MetricRow>): string[][] =>
 
 const rowsUnder = (heading: string): string[][] => tableRows(section(readTree('README.md'), heading))
 
-test("README's settings are those of a replica, with their defaults and meanings", () => {
-  assert.deepEqual(rowsUnder('## Configuration'), settingRows(serviceOptions))
+test("the settings of chassis/README.md are those of a replica, with their defaults and meanings", () => {
+  const stated = tableRows(section(readTree('chassis/README.md'), '## Settings'))
+  assert.deepEqual(stated, settingRows(serviceOptions))
 })
 
 test("README's example of a variable is the variable of its flag", () => {
   assert.ok(
-    section(readTree('README.md'), '## Configuration').includes(
+    section(readTree('README.md'), '## Settings').includes(
       `\`${flagOf('drainDelayMs')}\` is \`${variableOf('drainDelayMs')}\``,
     ),
   )
