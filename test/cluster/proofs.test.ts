@@ -8,6 +8,8 @@ import { apiServerAway, controlPlaneAway } from './proofs/outages.ts'
 import { restart } from './proofs/restart.ts'
 import { scale } from './proofs/scale.ts'
 import { policyChanged } from './proofs/upgrade.ts'
+import { circumstancesOf } from './report/circumstances.ts'
+import { writeReport } from './report/write-report.ts'
 import { installChart } from './support/install-chart.ts'
 import { createNamespace } from './support/namespace.ts'
 import { runStep, type Step } from './support/run-step.ts'
@@ -34,17 +36,16 @@ const steps: readonly Step[] = [
 
 /** Steps that need a hand on the nodes. */
 const fromOutside: readonly Step[] = [killed, cutOff, apiServerAway]
+const ownOnly = 'it needs the cluster of test/cluster/kubernetes, whose nodes are at hand'
 
 test('the chart keeps its promises on a real Kubernetes', async (context) => {
   await using namespace = await createNamespace('evenkeel-proofs')
   const stage = await setStage(namespace.kubectl)
   console.error(`records of the steps: ${stage.reportFolder}`)
   await installChart(namespace.kubectl, baseValues({ replicas: 2 }))
-  for (const step of steps) {
-    if (fromOutside.includes(step) && !stage.own) {
-      console.error(`left out: ${step.name}: needs the cluster of test/cluster/kubernetes, whose nodes are at hand`)
-      continue
-    }
+  const leftOut = stage.own ? [] : fromOutside
+  for (const { title } of leftOut) console.error(`left out: ${title}: ${ownOnly}`)
+  for (const step of steps.filter((each) => !leftOut.includes(each))) {
     await context.test(step.title, async () => {
       const record = await runStep(stage, step)
       const { loads } = record
@@ -53,6 +54,11 @@ test('the chart keeps its promises on a real Kubernetes', async (context) => {
       assert.deepEqual(unevenBy(loads), {})
     })
   }
+  const circumstances = await circumstancesOf(
+    stage,
+    leftOut.map(({ title }) => `${title}: ${ownOnly}`),
+  )
+  console.error(`report: ${await writeReport(stage.reportFolder, circumstances)}`)
 })
 
 const lostBy = (loads: readonly LoadRecord[]): Record<string, number> =>

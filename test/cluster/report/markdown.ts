@@ -1,0 +1,88 @@
+import type { LoadRecord, StepRecord } from '../support/step-record.ts'
+import type { Circumstances } from './circumstances.ts'
+import { figuresOf, type Quantiles, quantilesOf, timesOf } from './figures.ts'
+
+/** The report of a run as Markdown: its figures against their aims, then each step with both callers. */
+export function markdownReport(records: readonly StepRecord[], { date, cluster, leftOut }: Circumstances): string {
+  const lines = [
+    '# Proofs on the cluster',
+    '',
+    `${date}, ${cluster}. Calls are sent on a fixed schedule by pods of the cluster: over one connection to Envoy, and by a caller without`,
+    'a proxy. Every call is counted; refused ones are those that a full replica declined.',
+    '',
+    table(['figure', 'measured', 'aim'], figureRows(records)),
+    '',
+    table(
+      [
+        'step',
+        'caller',
+        'sent',
+        'refused',
+        'lost',
+        'retries',
+        'Ready → first call',
+        'deleted → last call',
+        'max/min after (dice)',
+      ],
+      records.flatMap(stepRows),
+    ),
+    ...leftOut.map((line) => `\nNot run: ${line}.`),
+    '',
+    ...errorLines(records),
+  ]
+  return `${lines.join('\n').trimEnd()}\n`
+}
+
+/** The figures of the run, with what they are to be. */
+export function figureRows(records: readonly StepRecord[]): string[][] {
+  const { graceful, crash, readyToFirstCallMs, deletedToLastCallMs, seconds } = figuresOf(records)
+  return [
+    [`lost in ${graceful.steps} graceful steps`, `${graceful.lost} of ${graceful.sent}`, '0 of 100000'],
+    ['refused in them', `${graceful.refused}`, '0'],
+    [`lost in ${crash.steps} crashes`, `${crash.lost} of ${crash.sent}`, ''],
+    ['Ready → first call', described(readyToFirstCallMs), 'p99 500 ms'],
+    ['deleted → last new call', described(deletedToLastCallMs), 'p99 250 ms'],
+    ['duration', `${(seconds / 60).toFixed(1)} min`, ''],
+  ]
+}
+
+function described(quantiles: Quantiles | undefined): string {
+  if (quantiles === undefined) return 'none'
+  const { count, p50, p99, max } = quantiles
+  return `p50 ${p50} ms, p99 ${p99} ms, max ${max} ms, of ${count}`
+}
+
+function stepRows(record: StepRecord): string[][] {
+  return record.loads.map((load) => [
+    record.kind === 'crash' ? `${record.title} (crash)` : record.title,
+    load.name,
+    `${load.summary.sent}`,
+    `${load.summary.refused}`,
+    `${load.summary.lost}`,
+    load.retries,
+    worst(record, load, 'readyToFirstCallMs'),
+    worst(record, load, 'deletedToLastCallMs'),
+    `${load.evenness.maxOverMin?.toFixed(3) ?? 'a pod got none'} (${load.evenness.diceP99.toFixed(3)})`,
+  ])
+}
+
+function worst(record: StepRecord, { name }: LoadRecord, what: Parameters<typeof timesOf>[1]): string {
+  const times = timesOf(
+    { ...record, pods: record.pods.map((pod) => ({ ...pod, [what]: { [name]: pod[what][name] } })) },
+    what,
+  )
+  const quantiles = quantilesOf(times)
+  return quantiles === undefined ? '' : `${quantiles.max} ms at most, ${quantiles.count} pods`
+}
+
+function errorLines(records: readonly StepRecord[]): string[] {
+  return records.flatMap(({ title, loads }) =>
+    loads
+      .filter(({ summary }) => summary.lost > 0)
+      .map(({ name, summary }) => `- ${title}, ${name}: ${JSON.stringify(summary.errorsByCode)}`),
+  )
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
