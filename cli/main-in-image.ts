@@ -3,6 +3,7 @@ import { checkCommand } from './check.ts'
 import { controlPlaneStatusOnly } from './control-plane-status.ts'
 import { drainEnvoyCommand } from './drain-envoy.ts'
 import { factorizeCommand } from './factorize.ts'
+import { healthCommand } from './health.ts'
 import { listCommand } from './list.ts'
 import { runProgram } from './program.ts'
 import { spreadCommand } from './spread.ts'
@@ -12,6 +13,7 @@ await runProgram(process, [
   checkCommand,
   factorizeCommand,
   listCommand,
+  healthCommand,
   spreadCommand,
   drainEnvoyCommand,
   controlPlaneStatusOnly,

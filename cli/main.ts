@@ -4,6 +4,7 @@ import { controlPlaneCommand } from './control-plane.ts'
 import { drainEnvoyCommand } from './drain-envoy.ts'
 import { endWithNpx } from './end-with-npx.ts'
 import { factorizeCommand } from './factorize.ts'
+import { healthCommand } from './health.ts'
 import { listCommand } from './list.ts'
 import { runProgram } from './program.ts'
 import { serveCommand } from './serve.ts'
@@ -19,6 +20,7 @@ await runProgram(process, [
   checkCommand,
   factorizeCommand,
   listCommand,
+  healthCommand,
   spreadCommand,
   drainEnvoyCommand,
 ])

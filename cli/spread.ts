@@ -70,7 +70,10 @@ function addWork(command: Command): void {
     )
     .option('--hold-compute', 'jobs of HoldService compute instead of waiting', false)
     .addOption(
-      new Option('--call <method>', 'any unary package.Service/Method of a server that reflects').conflicts(ofOurs),
+      new Option(
+        '--call <method>',
+        'any unary package.Service/Method of a server that reflects; grpc.health.v1.Health/Check of any',
+      ).conflicts(ofOurs),
     )
     .addOption(new Option('--data <json>', 'its request').default('{}'))
     .addOption(identifyOption())

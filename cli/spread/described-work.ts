@@ -36,7 +36,8 @@ function methodOf(definitions: PackageDefinition, service: string, name: string)
   return method
 }
 
-function parseObject(data: string): object {
+/** Reads `--data`. Throws a usage error for what is no JSON object. */
+export function parseObject(data: string): object {
   try {
     const value: unknown = JSON.parse(data)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value

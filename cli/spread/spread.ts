@@ -6,6 +6,7 @@ import { usageError } from '../command-error.ts'
 import { describeLoad } from './describe-load.ts'
 import { describedWork } from './described-work.ts'
 import { detectService, type KnownService } from './detect-service.ts'
+import { healthMethod, healthWork } from './health-work.ts'
 import { holdWork } from './hold-work.ts'
 import type { IdentifyBy } from './identify-by.ts'
 import { mixOf } from './jobs.ts'
@@ -78,6 +79,7 @@ async function measure(options: SpreadOptions, { work, signal, terminal }: Measu
 
 async function workOf(options: SpreadOptions, signal: AbortSignal): Promise<Work> {
   const { target, security, call, data, seed, holdCompute: compute } = options
+  if (call === healthMethod) return healthWork(data)
   if (call !== undefined) return describedWork({ target, security, call, data })
   const mix = options.mix === undefined ? mixOf(options.job) : await readMix(options.mix)
   const service = options.service ?? (await detectService({ target, security }, signal))

@@ -31,7 +31,7 @@ const metricRows = (table: Record<string, MetricRow>): string[][] =>
 
 const rowsUnder = (heading: string): string[][] => tableRows(section(readTree('README.md'), heading))
 
-test("the settings of chassis/README.md are those of a replica, with their defaults and meanings", () => {
+test('the settings of chassis/README.md are those of a replica, with their defaults and meanings', () => {
   const stated = tableRows(section(readTree('chassis/README.md'), '## Settings'))
   assert.deepEqual(stated, settingRows(serviceOptions))
 })

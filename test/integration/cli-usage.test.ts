@@ -15,7 +15,7 @@ const throwing = resolve(import.meta.dirname, '../support/throwing-main.ts')
 test('help names every subcommand and is no error', async () => {
   const { code, stdout } = await runCli('--help')
   assert.equal(code, 0)
-  for (const name of ['check', 'factorize', 'list', 'spread', 'drain-envoy'])
+  for (const name of ['check', 'factorize', 'list', 'health', 'spread', 'drain-envoy'])
     assert.match(stdout, new RegExp(`^  ${name} `, 'm'))
 })
 
