@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { findEnvoy } from '../deploy/local/envoy-binary.ts'
 import { missingCluster } from './cluster/support/missing-cluster.ts'
+import { missingHelm } from './helm/support/find-helm.ts'
 
 const run = promisify(execFile)
 
@@ -56,6 +57,13 @@ export const levels: readonly Level[] = [
     files: ['test/containers/**/*.test.ts'],
     concurrency: 1,
     missing: async () => (await missingDocker()) ?? missingEnvoy(),
+  },
+  {
+    name: 'helm',
+    about: 'the chart as Helm renders it',
+    files: ['test/helm/**/*.test.ts'],
+    concurrency: 2,
+    missing: async () => missingHelm(),
   },
   {
     name: 'cluster',

@@ -41,6 +41,7 @@ export const apiServerAway: Step = {
     mark('the API server is back')
     await stage.kubectl.run(['scale', `deployment/${release}`, `--replicas=${replicas + 1}`])
     await eventually(() => expectPods(stage, replicas + 1), { withinMs: 120_000, everyMs: 200 })
+    mark('a pod came')
     await stage.kubectl.run(['scale', `deployment/${release}`, `--replicas=${replicas}`])
     await eventually(() => expectPods(stage, replicas), { withinMs: 120_000, everyMs: 200 })
   },

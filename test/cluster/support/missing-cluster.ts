@@ -1,4 +1,5 @@
 import process from 'node:process'
+import { missingHelm } from '../../helm/support/find-helm.ts'
 import { runProgram } from './programs.ts'
 
 /** Why there is no cluster for the proofs, with what would enable them; undefined when KUBECONFIG names one that answers. */
@@ -8,18 +9,8 @@ export async function missingCluster(): Promise<string | undefined> {
   if (kubeconfig === '') return `KUBECONFIG names no cluster; ${remedy}`
   try {
     await runProgram('kubectl', ['version', '--request-timeout=10s'], { timeoutMs: 20_000 })
-    return await missingHelm()
+    return missingHelm()
   } catch (error) {
     return `no cluster answers at KUBECONFIG=${kubeconfig}: ${(error as Error).message.split('\n').at(-1)}; ${remedy}`
-  }
-}
-
-/** Why charts cannot be rendered here; undefined when they can. */
-export async function missingHelm(): Promise<string | undefined> {
-  try {
-    await runProgram('helm', ['version'], { timeoutMs: 20_000 })
-    return undefined
-  } catch {
-    return 'there is no `helm` in PATH; install Helm 4, or `npm run test:cluster` builds it'
   }
 }

@@ -13,6 +13,16 @@ export function findHelm(): string {
   return found
 }
 
+/** Why charts cannot be rendered here; undefined when they can. */
+export function missingHelm(): string | undefined {
+  try {
+    findHelm()
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK)
