@@ -59,6 +59,11 @@ export class KubernetesApi implements AsyncDisposable {
     return api
   }
 
+  /** Where it listens, on 127.0.0.1. */
+  get port(): number {
+    return this.#port
+  }
+
   get kubeconfig(): string {
     return join(this.#folder, 'kubeconfig')
   }
