@@ -28,6 +28,13 @@ export function renderText(values: Values = {}, release: Release = {}): string {
   return stdout
 }
 
+/** Why `helm template` refuses these values. Throws where it takes them. */
+export function renderError(values: Values, release: Release = {}): string {
+  const { status, stderr } = template(values, release)
+  if (status === 0) throw new Error(`the chart takes ${JSON.stringify(values)}`)
+  return stderr
+}
+
 function template(values: Values, { release = 'evenkeel', namespace = 'shop' }: Release): ReturnType<typeof runHelm> {
   return runHelm(['template', release, chartFolder, '--namespace', namespace, '--values', '-'], stringify(values))
 }
