@@ -45,6 +45,13 @@ export const levels: readonly Level[] = [
     missing: nothing,
   },
   {
+    name: 'helm',
+    about: 'the chart as Helm renders it, against those who read it',
+    files: ['test/helm/**/*.test.ts'],
+    concurrency: 2,
+    missing: missingHelm,
+  },
+  {
     name: 'envoy',
     about: 'a real Envoy in front of real replicas',
     files: ['test/envoy/**/*.test.ts'],
@@ -57,13 +64,6 @@ export const levels: readonly Level[] = [
     files: ['test/containers/**/*.test.ts'],
     concurrency: 1,
     missing: async () => (await missingDocker()) ?? missingEnvoy(),
-  },
-  {
-    name: 'helm',
-    about: 'the chart as Helm renders it',
-    files: ['test/helm/**/*.test.ts'],
-    concurrency: 2,
-    missing: async () => missingHelm(),
   },
   {
     name: 'cluster',

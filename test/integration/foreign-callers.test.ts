@@ -6,7 +6,7 @@ import { BadRequest } from '../../gen/google/rpc/error_details.ts'
 import { Status } from '../../gen/google/rpc/status.ts'
 import { primes } from '../../service/primes/workload.ts'
 import { pythonWithGrpcio } from '../support/grpcio.ts'
-import { findGrpcurl } from '../support/grpcurl.ts'
+import { findProgram } from '../support/find-program.ts'
 import { skipOrFail } from '../support/missing-tool.ts'
 import { type CommandOutcome, runCommand } from '../support/run-command.ts'
 import { startService } from '../support/service.ts'
@@ -79,7 +79,7 @@ test('grpcio of Python calls every kind of method and reads trailers and details
 
 /** Runs grpcurl against a replica with reflection; undefined when it is not installed, and the test is over then. */
 async function grpcurl(context: TestContext, args: (address: string) => string[]): Promise<CommandOutcome | undefined> {
-  const file = findGrpcurl()
+  const file = findProgram('grpcurl')
   if (file === undefined) {
     skipOrFail(context, 'grpcurl is missing: go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3')
     return undefined
