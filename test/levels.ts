@@ -49,7 +49,7 @@ export const levels: readonly Level[] = [
     about: 'the chart as Helm renders it, against those who read it',
     files: ['test/helm/**/*.test.ts'],
     concurrency: 2,
-    missing: missingHelm,
+    missing: async () => missingHelm(),
   },
   {
     name: 'envoy',

@@ -15,6 +15,8 @@ interface Refusal {
 const withoutEnvoy = { 'envoy.enabled': false }
 const byDns = { 'balancing.endpoints': 'dns' }
 const podsTls = { 'tls.pods.enabled': true }
+const aGateway = { 'gateway.enabled': true, 'gateway.parentRefs': [{ name: 'edge' }] }
+const keda = { 'keda.enabled': true, 'keda.prometheusUrl': 'http://prometheus:9090' }
 
 const balancing: Refusal[] = [
   {
@@ -30,7 +32,7 @@ const balancing: Refusal[] = [
     says: 'envoy.enabled=false: nothing balances calls then; set proxyless.enabled, gateway.enabled or istio.enabled',
   },
   {
-    given: { 'gateway.enabled': true },
+    given: aGateway,
     says: 'gateway.enabled: the Gateway takes the place of our Envoy; set envoy.enabled=false',
   },
   {
@@ -38,8 +40,12 @@ const balancing: Refusal[] = [
     says: 'istio.enabled: the mesh takes the place of our Envoy; set envoy.enabled=false',
   },
   {
-    given: { ...withoutEnvoy, 'istio.enabled': true, 'gateway.enabled': true },
+    given: { ...withoutEnvoy, ...aGateway, 'istio.enabled': true },
     says: 'gateway.enabled: the mesh balances already; set istio.enabled=false',
+  },
+  {
+    given: { ...withoutEnvoy, 'gateway.enabled': true },
+    says: 'gateway.enabled: a GRPCRoute belongs to a Gateway; set gateway.parentRefs',
   },
 ]
 
@@ -68,8 +74,16 @@ const lifetime: Refusal[] = [
 
 const replicas: Refusal[] = [
   {
-    given: { 'service.autoscaling.enabled': true, 'keda.enabled': true },
+    given: { ...keda, 'service.autoscaling.enabled': true },
     says: 'keda.enabled: two autoscalers would own the replicas; set service.autoscaling.enabled=false',
+  },
+  {
+    given: { 'keda.enabled': true },
+    says: 'keda.enabled: it asks Prometheus how busy workers are; set keda.prometheusUrl',
+  },
+  {
+    given: { ...keda, 'service.chassis': false },
+    says: 'keda.enabled: it scales by metrics of a chassis, which service.chassis=false has not; set service.autoscaling.enabled',
   },
   {
     given: { 'service.autoscaling.minReplicas': 11 },

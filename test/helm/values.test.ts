@@ -8,12 +8,13 @@ import { chartFolder, render } from './support/render.ts'
 import type { Rendering } from './support/rendering.ts'
 import { controlPlaneCases } from './values/control-plane.ts'
 import { envoyCases } from './values/envoy.ts'
+import { optionalCases } from './values/optional.ts'
 import { releaseCases } from './values/release.ts'
 import { serviceCases } from './values/service.ts'
 import { tlsCases } from './values/tls.ts'
 
 const values = chartValues()
-const cases = { ...releaseCases, ...serviceCases, ...envoyCases, ...controlPlaneCases, ...tlsCases }
+const cases = { ...releaseCases, ...serviceCases, ...envoyCases, ...controlPlaneCases, ...tlsCases, ...optionalCases }
 
 const defaults = render()
 

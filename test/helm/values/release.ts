@@ -179,26 +179,6 @@ export const releaseCases: ValueCases = {
         .xds_servers?.[0].server_uri,
     is: 'evenkeel-control-plane.shop.svc.cluster.local:18000',
   },
-  'keda.enabled': {
-    says: 'true leaves the number of pods to KEDA',
-    set: true,
-    at: 'Deployment/evenkeel spec replicas',
-    is: undefined,
-  },
-  'gateway.enabled': {
-    says: 'true lets callers reach pods through a Gateway',
-    set: true,
-    given: { envoy: { enabled: false }, proxyless: { enabled: true } },
-    at: 'NetworkPolicy/evenkeel spec ingress 1 ports 0 port',
-    is: 'grpc',
-  },
-  'istio.enabled': {
-    says: 'true lets callers reach pods through the mesh',
-    set: true,
-    given: { envoy: { enabled: false }, proxyless: { enabled: true } },
-    at: 'NetworkPolicy/evenkeel spec ingress 1 ports 0 port',
-    is: 'grpc',
-  },
   ...network,
   ...tests,
 }

@@ -16,6 +16,9 @@
 {{- if and $v.istio.enabled $v.envoy.enabled }}
 - "istio.enabled: the mesh takes the place of our Envoy; set envoy.enabled=false"
 {{- end }}
+{{- if and $v.gateway.enabled (not $v.gateway.parentRefs) }}
+- "gateway.enabled: a GRPCRoute belongs to a Gateway; set gateway.parentRefs"
+{{- end }}
 {{- if and $v.istio.enabled $v.gateway.enabled }}
 - "gateway.enabled: the mesh balances already; set istio.enabled=false"
 {{- end }}

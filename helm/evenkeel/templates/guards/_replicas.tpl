@@ -4,6 +4,12 @@
 {{- if and $v.service.autoscaling.enabled $v.keda.enabled }}
 - "keda.enabled: two autoscalers would own the replicas; set service.autoscaling.enabled=false"
 {{- end }}
+{{- if and $v.keda.enabled (not $v.keda.prometheusUrl) }}
+- "keda.enabled: it asks Prometheus how busy workers are; set keda.prometheusUrl"
+{{- end }}
+{{- if and $v.keda.enabled (not $v.service.chassis) }}
+- "keda.enabled: it scales by metrics of a chassis, which service.chassis=false has not; set service.autoscaling.enabled"
+{{- end }}
 {{- range $component := list "service" "envoy" }}
 {{- with (index $v $component).autoscaling }}
 {{- if gt (int .minReplicas) (int .maxReplicas) }}

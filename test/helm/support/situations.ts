@@ -1,0 +1,79 @@
+/** Series of Prometheus, a value a minute in promtool's notation; `a+bxn` grows by b in each of n minutes. */
+export type Series = Readonly<Record<string, string>>
+
+const minutes = 100
+const stays = (value: number): string => `${value}x${minutes}`
+const grows = (perMinute: number): string => `0+${perMinute}x${minutes}`
+
+/** Two pods, an Envoy and a control plane that are well: pods compute half of the time. */
+export const allWell: Series = {
+  'up{service="evenkeel-envoy-pods",pod="envoy"}': stays(1),
+  'up{service="evenkeel-control-plane",pod="plane"}': stays(1),
+  'grpc_server_call_started_total{pod="a",grpc_method="p.S/M"}': grows(600),
+  'evenkeel_calls_refused_total{pod="a",evenkeel_error="full"}': stays(0),
+  'evenkeel_queue_wait_bucket{pod="a",le="0.01"}': grows(600),
+  'evenkeel_queue_wait_bucket{pod="a",le="0.5"}': grows(600),
+  'evenkeel_queue_wait_bucket{pod="a",le="+Inf"}': grows(600),
+  'evenkeel_workers{pod="a"}': stays(1),
+  'evenkeel_workers{pod="b"}': stays(1),
+  'evenkeel_compute_time_sum{pod="a"}': grows(30),
+  'evenkeel_compute_time_sum{pod="b"}': grows(30),
+  'evenkeel_workers_replaced_total{pod="a",evenkeel_reason="died"}': stays(0),
+  'evenkeel_connections_refused_total{pod="a"}': stays(0),
+  'nodejs_eventloop_delay_p99{pod="a"}': stays(0.02),
+  'envoy_cluster_membership_healthy{pod="envoy"}': stays(2),
+  'envoy_cluster_outlier_detection_ejections_enforced_total{pod="envoy"}': stays(0),
+  'envoy_cluster_upstream_rq_retry_overflow{pod="envoy"}': stays(0),
+  'envoy_cluster_circuit_breakers_default_remaining_rq{pod="envoy"}': stays(9990),
+  'envoy_cluster_upstream_rq_pending_overflow{pod="envoy"}': stays(0),
+  'envoy_cluster_upstream_rq_active_overflow{pod="envoy"}': stays(0),
+  'envoy_cluster_endpoint_rq_total{pod="envoy",envoy_endpoint_address="10.0.0.1:50051"}': grows(600),
+  'envoy_cluster_endpoint_rq_total{pod="envoy",envoy_endpoint_address="10.0.0.2:50051"}': grows(600),
+  'envoy_listener_downstream_global_cx_overflow{pod="envoy"}': stays(0),
+  'envoy_server_days_until_first_cert_expiring{pod="envoy"}': stays(90),
+  'evenkeel_source_failing{pod="plane"}': stays(0),
+  'evenkeel_xds_subscribers_behind{pod="plane",evenkeel_xds_type="endpoints"}': stays(0),
+  'evenkeel_xds_rejected_total{pod="plane",evenkeel_xds_type="endpoints"}': stays(0),
+}
+
+/** What differs from `allWell` when something is wrong, by the one alert that says so. */
+export const situations: Record<string, Series> = {
+  EvenkeelRefusesCalls: { 'evenkeel_calls_refused_total{pod="a",evenkeel_error="full"}': grows(12) },
+  EvenkeelCallsWait: {
+    'evenkeel_queue_wait_bucket{pod="a",le="0.01"}': grows(540),
+    'evenkeel_queue_wait_bucket{pod="a",le="0.5"}': grows(600),
+  },
+  EvenkeelWorkersBusy: {
+    'evenkeel_compute_time_sum{pod="a"}': grows(57),
+    'evenkeel_compute_time_sum{pod="b"}': grows(57),
+  },
+  EvenkeelBalanceLost: {
+    'evenkeel_compute_time_sum{pod="a"}': grows(48),
+    'evenkeel_compute_time_sum{pod="b"}': grows(12),
+  },
+  EvenkeelWorkersReplaced: { 'evenkeel_workers_replaced_total{pod="a",evenkeel_reason="died"}': grows(1) },
+  EvenkeelThreadLate: { 'nodejs_eventloop_delay_p99{pod="a"}': stays(0.4) },
+  EvenkeelConnectionsRefused: { 'evenkeel_connections_refused_total{pod="a"}': grows(1) },
+  EvenkeelEnvoyDown: { 'up{service="evenkeel-envoy-pods",pod="envoy"}': stays(0) },
+  EvenkeelNoHealthyReplica: { 'envoy_cluster_membership_healthy{pod="envoy"}': stays(0) },
+  EvenkeelPodsEjected: { 'envoy_cluster_outlier_detection_ejections_enforced_total{pod="envoy"}': grows(2) },
+  EvenkeelRetryBudgetSpent: { 'envoy_cluster_upstream_rq_retry_overflow{pod="envoy"}': grows(1) },
+  EvenkeelEnvoyNearlyFull: { 'envoy_cluster_circuit_breakers_default_remaining_rq{pod="envoy"}': stays(500) },
+  EvenkeelEnvoyOverflows: { 'envoy_cluster_upstream_rq_pending_overflow{pod="envoy"}': grows(1) },
+  EvenkeelCallersTurnedAway: { 'envoy_listener_downstream_global_cx_overflow{pod="envoy"}': grows(1) },
+  EvenkeelCertificateExpires: { 'envoy_server_days_until_first_cert_expiring{pod="envoy"}': stays(3) },
+  EvenkeelControlPlaneDown: { 'up{service="evenkeel-control-plane",pod="plane"}': stays(0) },
+  EvenkeelSourceFails: { 'evenkeel_source_failing{pod="plane"}': stays(1) },
+  EvenkeelSubscribersBehind: {
+    'evenkeel_xds_subscribers_behind{pod="plane",evenkeel_xds_type="endpoints"}': stays(1),
+  },
+  EvenkeelStateRefused: { 'evenkeel_xds_rejected_total{pod="plane",evenkeel_xds_type="endpoints"}': grows(1) },
+}
+
+/** The same of images without a chassis: only Envoy can tell. */
+export const situationsOfForeignImages: Record<string, Series> = {
+  EvenkeelBalanceLost: {
+    'envoy_cluster_endpoint_rq_total{pod="envoy",envoy_endpoint_address="10.0.0.1:50051"}': grows(900),
+    'envoy_cluster_endpoint_rq_total{pod="envoy",envoy_endpoint_address="10.0.0.2:50051"}': grows(300),
+  },
+}
