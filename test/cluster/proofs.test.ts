@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { makeCertificates } from '../support/certificates.ts'
 import { autoscale } from './proofs/autoscale.ts'
 import { cutOff, deletedWithoutGrace, killed } from './proofs/crashes.ts'
 import { drain } from './proofs/drain.ts'
-import { installed } from './proofs/install.ts'
+import { installed, mixedLoad } from './proofs/install.ts'
 import { apiServerAway, controlPlaneAway } from './proofs/outages.ts'
 import { restart } from './proofs/restart.ts'
 import { scale } from './proofs/scale.ts'
+import { tlsSteps } from './proofs/tls.ts'
 import { policyChanged } from './proofs/upgrade.ts'
 import { circumstancesOf } from './report/circumstances.ts'
 import { writeReport } from './report/write-report.ts'
@@ -17,10 +19,11 @@ import { setStage } from './support/stage.ts'
 import type { LoadRecord } from './support/step-record.ts'
 import { baseValues } from './support/values.ts'
 
-/** In this order: each begins with what the one before left. */
+/** In this order: each begins with what the one before left. Those of TLS follow. */
 const steps: readonly Step[] = [
   installed,
   scale,
+  mixedLoad,
   restart('service'),
   restart('envoy'),
   restart('control-plane'),
@@ -34,35 +37,34 @@ const steps: readonly Step[] = [
   autoscale,
 ]
 
-/** Steps that need a hand on the nodes. */
-const fromOutside: readonly Step[] = [killed, cutOff, apiServerAway]
 const ownOnly = 'it needs the cluster of test/cluster/kubernetes, whose nodes are at hand'
 
 test('the chart keeps its promises on a real Kubernetes', async (context) => {
+  await using certificates = await makeCertificates()
   await using namespace = await createNamespace('evenkeel-proofs')
   const stage = await setStage(namespace.kubectl)
   console.error(`records of the steps: ${stage.reportFolder}`)
   await installChart(namespace.kubectl, baseValues({ replicas: 2 }))
-  const leftOut = stage.own ? [] : fromOutside
+  const all = [...steps, ...(await tlsSteps(certificates))]
+  const leftOut = all.filter(({ nodesAtHand }) => nodesAtHand === true && !stage.own)
   for (const { title } of leftOut) console.error(`left out: ${title}: ${ownOnly}`)
-  for (const step of steps.filter((each) => !leftOut.includes(each))) {
+  for (const step of all.filter((each) => !leftOut.includes(each))) {
     await context.test(step.title, async () => {
-      const record = await runStep(stage, step)
-      const { loads } = record
+      const { kind, loads } = await runStep(stage, step)
       for (const load of loads) console.error(`${step.name.padEnd(20)} ${rowOf(load)}`)
-      if (step.kind === 'graceful') assert.deepEqual(lostBy(loads), { envoy: 0, proxyless: 0 })
+      if (kind === 'graceful') assert.deepEqual(lostBy(loads), {})
       assert.deepEqual(unevenBy(loads), {})
     })
   }
-  const circumstances = await circumstancesOf(
-    stage,
-    leftOut.map(({ title }) => `${title}: ${ownOnly}`),
-  )
-  console.error(`report: ${await writeReport(stage.reportFolder, circumstances)}`)
+  const notRun = leftOut.map(({ title }) => `${title}: ${ownOnly}`)
+  console.error(`report: ${await writeReport(stage.reportFolder, await circumstancesOf(stage, notRun))}`)
 })
 
-const lostBy = (loads: readonly LoadRecord[]): Record<string, number> =>
-  Object.fromEntries(loads.map(({ name, summary }) => [name, summary.lost + summary.refused]))
+/** What went wrong for whom, where something did. */
+function lostBy(loads: readonly LoadRecord[]): Record<string, LoadRecord['summary']['errorsByCode']> {
+  const losing = loads.filter(({ summary }) => summary.lost + summary.refused > 0)
+  return Object.fromEntries(losing.map(({ name, summary }) => [name, summary.errorsByCode]))
+}
 
 /** Those after which calls were spread less evenly than by fair dice, and by more than a twentieth. */
 function unevenBy(loads: readonly LoadRecord[]): Record<string, LoadRecord['evenness']> {

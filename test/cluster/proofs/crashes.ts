@@ -24,6 +24,7 @@ export const killed: Step = {
   name: 'sigkill',
   title: 'calls go on when a container is killed by SIGKILL',
   kind: 'crash',
+  nodesAtHand: true,
   act: async (stage, mark) => {
     const pods = await readyPods(stage)
     const pod = firstOf(pods)
@@ -44,6 +45,7 @@ export const cutOff: Step = {
   name: 'node-cut-off',
   title: 'calls go on when a node is cut off from the network, and its pods are used again when it is back',
   kind: 'crash',
+  nodesAtHand: true,
   // A caller without Envoy connects again once the kernel repeats its SYN, whose pauses have grown to 16 s during the cut.
   calmAfterMs: 25_000,
   act: async (stage, mark) => {

@@ -9,3 +9,13 @@ export const installed: Step = {
   kind: 'graceful',
   act: (stage) => eventually(() => expectPods(stage, 2)),
 }
+
+/** Of uneven calls, what counts is not how many a pod gets, but how busy it is. */
+export const mixedLoad: Step = {
+  name: 'mixed-load',
+  title: 'calls of uneven length keep all pods busy',
+  kind: 'graceful',
+  callers: ['mixed'],
+  calmAfterMs: 20_000,
+  act: async () => undefined,
+}

@@ -20,15 +20,12 @@ export interface Totals {
 export interface Figures {
   graceful: Totals
   crash: Totals
-  /** From Ready to the first call, of every pod and both callers. */
+  /** From Ready to the first call, of every pod and caller. */
   readyToFirstCallMs: Quantiles | undefined
-  /** From its deletion to the last new call, of every pod and both callers. */
+  /** From its deletion to the last new call, of every pod and caller. */
   deletedToLastCallMs: Quantiles | undefined
   seconds: number
 }
-
-/** The callers that a record knows. */
-export const callers = ['envoy', 'proxyless'] as const satisfies readonly LoadRecord['name'][]
 
 /** Adds the records up. Steps that crash something are counted apart, in times as well: nobody was told of that pod's end. */
 export function figuresOf(records: readonly StepRecord[]): Figures {
@@ -44,9 +41,13 @@ export function figuresOf(records: readonly StepRecord[]): Figures {
   }
 }
 
-/** All such times of a step. */
-export function timesOf({ pods }: StepRecord, what: 'readyToFirstCallMs' | 'deletedToLastCallMs'): number[] {
-  return pods.flatMap((pod) => callers.flatMap((caller) => pod[what][caller] ?? []))
+/** All such times of a step, or of one of its callers. */
+export function timesOf(
+  { pods }: StepRecord,
+  what: 'readyToFirstCallMs' | 'deletedToLastCallMs',
+  caller?: LoadRecord['name'],
+): number[] {
+  return pods.flatMap(({ [what]: times }) => (caller === undefined ? Object.values(times) : (times[caller] ?? [])))
 }
 
 /** Undefined for no values. A quantile is a value that occurred: the smallest that so many do not exceed. */

@@ -2,7 +2,7 @@ import type { LoadRecord, StepRecord } from '../support/step-record.ts'
 import type { Circumstances } from './circumstances.ts'
 import { figuresOf, type Quantiles, quantilesOf, timesOf } from './figures.ts'
 
-/** The report of a run as Markdown: its figures against their aims, then each step with both callers. */
+/** The report of a run as Markdown: its figures against their aims, then each step with its callers. */
 export function markdownReport(records: readonly StepRecord[], { date, cluster, leftOut }: Circumstances): string {
   const lines = [
     '# Proofs on the cluster',
@@ -67,11 +67,7 @@ function stepRows(record: StepRecord): string[][] {
 }
 
 function worst(record: StepRecord, { name }: LoadRecord, what: Parameters<typeof timesOf>[1]): string {
-  const times = timesOf(
-    { ...record, pods: record.pods.map((pod) => ({ ...pod, [what]: { [name]: pod[what][name] } })) },
-    what,
-  )
-  const quantiles = quantilesOf(times)
+  const quantiles = quantilesOf(timesOf(record, what, name))
   return quantiles === undefined ? '' : `${quantiles.max} ms at most, ${quantiles.count} pods`
 }
 

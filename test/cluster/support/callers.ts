@@ -1,40 +1,65 @@
 import { release } from './install-chart.ts'
-import { type LoadPod, startLoadPod } from './load-pod.ts'
+import { type LoadPod, type LoadPodOptions, startLoadPod } from './load-pod.ts'
 import type { Stage } from './stage.ts'
 import type { LoadRecord } from './step-record.ts'
 
-/** Calls per second of each load. */
-const rate = 150
+/** Who calls during a step. */
+export type CallerName = LoadRecord['name']
 
-/** One of the two loads that run during a step. */
+/** One of the loads that run during a step. */
 export interface Caller extends Pick<LoadRecord, 'name' | 'target' | 'retries' | 'rate'> {
   pod: LoadPod
 }
 
-const callers = [
-  { name: 'envoy', target: `${release}-envoy:8080`, retries: 'transparent', rate },
-  { name: 'proxyless', target: `xds:///${release}`, retries: 'transparent', rate },
-] as const
-
-/** Starts one connection to Envoy, and a caller without a proxy beside it; resolves when both run. */
-export async function startCallers(
-  { kubectl, callersNode: node }: Stage,
-  parts: AsyncDisposableStack,
-): Promise<Caller[]> {
-  return Promise.all(
-    callers.map(async (caller) => {
-      const { name, target, retries } = caller
-      const schedule = ['--rate', String(rate), '--for', '10m', '--retries', retries, '--service', 'primes']
-      const args = ['--target', target, ...schedule]
-      const options = { name: `load-${name}`, args, node, ...(name === 'proxyless' ? withBootstrap : {}) }
-      return { ...caller, pod: parts.use(await startLoadPod(kubectl, options)) }
-    }),
-  )
+/** How one calls; what it mounts is a ConfigMap or a Secret of the release. */
+interface CallerKind {
+  target: (namespace: string) => string
+  /** Calls per second. */
+  rate: number
+  args?: readonly string[]
+  pod?: Pick<LoadPodOptions, 'env' | 'volumes' | 'mounts'>
 }
 
-/** The chart says to callers without a proxy where the control plane is. */
-const withBootstrap = {
-  env: [{ name: 'GRPC_XDS_BOOTSTRAP', value: '/etc/xds/bootstrap.json' }],
-  volumes: [{ name: 'xds', configMap: { name: `${release}-xds-bootstrap` } }],
-  mounts: [{ name: 'xds', mountPath: '/etc/xds', readOnly: true }],
+const envoy = `${release}-envoy`
+const tiny = { rate: 150, args: ['--job', 'tiny'] }
+
+const kinds: Record<CallerName, CallerKind> = {
+  envoy: { target: () => `${envoy}:8080`, ...tiny },
+  // Of 6.45 ms on average: half a core.
+  mixed: { target: () => `${envoy}:8080`, rate: 80, args: ['--job', 'mix', '--arrivals', 'poisson'] },
+  tls: {
+    target: (namespace) => `${envoy}.${namespace}.svc:8080`,
+    rate: tiny.rate,
+    args: [...tiny.args, '--tls-authorities', '/etc/tls/ca.crt'],
+    pod: {
+      volumes: [
+        { name: 'tls', secret: { secretName: `${envoy}-callers-tls`, items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+      ],
+      mounts: [{ name: 'tls', mountPath: '/etc/tls', readOnly: true }],
+    },
+  },
+  proxyless: {
+    target: () => `xds:///${release}`,
+    ...tiny,
+    // The chart says to callers without a proxy where the control plane is.
+    pod: {
+      env: [{ name: 'GRPC_XDS_BOOTSTRAP', value: '/etc/xds/bootstrap.json' }],
+      volumes: [{ name: 'xds', configMap: { name: `${release}-xds-bootstrap` } }],
+      mounts: [{ name: 'xds', mountPath: '/etc/xds', readOnly: true }],
+    },
+  },
+}
+
+/** Starts a load, each over one connection or without a proxy; resolves when it runs. Stopped and removed with `parts`. */
+export async function startCaller(
+  { kubectl, callersNode: node }: Stage,
+  name: CallerName,
+  parts: AsyncDisposableStack,
+): Promise<Caller> {
+  const { target: targetIn, rate, args = [], pod: podOptions } = kinds[name]
+  const retries = 'transparent'
+  const target = targetIn(kubectl.namespace)
+  const schedule = ['--rate', String(rate), '--for', '15m', '--retries', retries, '--service', 'primes']
+  const options = { name: `load-${name}`, node, args: ['--target', target, ...schedule, ...args], ...podOptions }
+  return { name, target, retries, rate, pod: parts.use(await startLoadPod(kubectl, options)) }
 }

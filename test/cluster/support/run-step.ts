@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Caller, startCallers } from './callers.ts'
+import { type Caller, type CallerName, startCaller } from './callers.ts'
 import { evennessOf } from './evenness.ts'
 import { type PodTimes, watchPods } from './pod-times.ts'
 import { readyPods, type Stage, selectorOf } from './stage.ts'
@@ -14,6 +14,12 @@ const evennessMs = 5000
 
 /** A step: what is done to the installation while calls run. */
 export interface Step extends Pick<StepRecord, 'name' | 'title' | 'kind'> {
+  /** Only where somebody can break nodes, or reach pods from outside. */
+  nodesAtHand?: true
+  /** Default: one connection to Envoy, and a caller without a proxy. */
+  callers?: readonly CallerName[]
+  /** What is done before they call. */
+  prepare?: (stage: Stage) => Promise<void>
   /** For how long calls run after it is over; default 6000. */
   calmAfterMs?: number
   /** Resolves when the step is over and all pods are as they shall be. `mark` names what is done, for the report. */
@@ -22,10 +28,11 @@ export interface Step extends Pick<StepRecord, 'name' | 'title' | 'kind'> {
 
 /** Runs a step under load, writes its record and resolves to it. */
 export async function runStep(stage: Stage, step: Step): Promise<StepRecord> {
-  const { name, title, kind, calmAfterMs = 6000 } = step
+  const { name, title, kind, calmAfterMs = 6000, callers: names = ['envoy', 'proxyless'] } = step
+  await step.prepare?.(stage)
   await using parts = new AsyncDisposableStack()
   const { pods } = parts.use(watchPods(stage.kubectl, selectorOf('service')))
-  const callers = await startCallers(stage, parts)
+  const callers = await Promise.all(names.map((caller) => startCaller(stage, caller, parts)))
   await delay(calmBeforeMs)
   const startedAtMs = Date.now()
   const marks: StepRecord['marks'] = []

@@ -26,9 +26,10 @@ export interface Mark {
   text: string
 }
 
-/** How calls over one connection to Envoy, or from a caller without a proxy, went through the step. */
+/** How the calls of one caller, over one connection or without a proxy, went through the step. */
 export interface LoadRecord {
-  name: 'envoy' | 'proxyless'
+  /** Tiny calls to Envoy (`tls`: by TLS) or without a proxy; `mixed` ones have jobs of 1, 5 and 50 ms. */
+  name: 'envoy' | 'proxyless' | 'tls' | 'mixed'
   target: string
   /** Who sent calls again beside Envoy, as `spread --retries` names it. */
   retries: 'off' | 'transparent' | 'policy'
