@@ -1,4 +1,12 @@
-import { type ChannelOptions, Client, credentials, Metadata, type StatusObject, status } from '@grpc/grpc-js'
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  credentials,
+  Metadata,
+  type StatusObject,
+  status,
+} from '@grpc/grpc-js'
 import { echoPath } from './backend.ts'
 
 /** One call. */
@@ -31,12 +39,12 @@ export interface Caller extends Disposable {
   /** Makes calls all at once. */
   callAtOnce(count: number, options?: CallOptions): Promise<Outcome[]>
   /** Keeps `concurrency` calls in flight until `until` resolves; all outcomes. */
-  callUntil(until: Promise<unknown>, concurrency: number): Promise<Outcome[]>
+  callUntil(until: Promise<unknown>, concurrency: number, options?: CallOptions): Promise<Outcome[]>
 }
 
-/** Opens a client for `target` (`host:port`), with further options of its channel. */
-export function openCaller(target: string, options: ChannelOptions = {}): Caller {
-  const client = new Client(target, credentials.createInsecure(), {
+/** Opens a client for `target` (`host:port`), with further options of its channel, by plaintext unless said. */
+export function openCaller(target: string, options: ChannelOptions = {}, secure?: ChannelCredentials): Caller {
+  const client = new Client(target, secure ?? credentials.createInsecure(), {
     'grpc.enable_retries': 0,
     'grpc.use_local_subchannel_pool': 1,
     'grpc.max_send_message_length': -1,
@@ -53,11 +61,11 @@ export function openCaller(target: string, options: ChannelOptions = {}): Caller
     call,
     callInTurn,
     callAtOnce: (count, how) => Promise.all(Array.from({ length: count }, () => call(how))),
-    callUntil: async (until, concurrency) => {
+    callUntil: async (until, concurrency, how) => {
       const ended = new AbortController()
       const outcomes: Outcome[] = []
       const loop = async () => {
-        while (!ended.signal.aborted) outcomes.push(await call())
+        while (!ended.signal.aborted) outcomes.push(await call(how))
       }
       const loops = Array.from({ length: concurrency }, loop)
       await until.finally(() => ended.abort())

@@ -38,6 +38,8 @@ export interface Change {
   in: keyof typeof parts
   at: string
   to: unknown
+  /** True for what envoy.yaml does not have. */
+  added?: true
 }
 
 /** The configuration with numbers changed, to show what happens without them. */
@@ -45,7 +47,8 @@ export function changeConfig(configText: string, changes: readonly Change[]): st
   const document = parseDocument(configText)
   for (const change of changes) {
     const path = `${parts[change.in]}${change.at}`.split('/')
-    if (!document.hasIn(path)) throw new Error(`envoy.yaml has no ${path.join('/')}; it cannot be changed`)
+    if (!document.hasIn(path) && change.added !== true)
+      throw new Error(`envoy.yaml has no ${path.join('/')}; it cannot be changed`)
     if (change.to === undefined) document.deleteIn(path)
     // A plain value keeps the node and its anchor; a collection becomes nodes.
     else document.setIn(path, typeof change.to === 'object' ? document.createNode(change.to) : change.to)
@@ -129,7 +132,7 @@ interface Place {
 
 async function start(options: TestEnvoyOptions, { folder, endpointsPath, ports }: Place): Promise<TestEnvoy> {
   const { tcpPort, ...configPorts } = ports
-  const fromFile = options.config?.controlPlane ? {} : { endpointsPath }
+  const fromFile = options.config?.controlPlane || options.config?.dns ? {} : { endpointsPath }
   const place = { listenHost: '127.0.0.1', ...configPorts, ...fromFile, tcpListener: { port: tcpPort } }
   const configText = changeConfig(envoyConfig({ ...place, idempotent: true, ...options.config }), options.changes ?? [])
   const accessLog: string[] = []
