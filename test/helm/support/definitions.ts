@@ -61,8 +61,14 @@ export async function fetchDefinitions(): Promise<Definition[]> {
 }
 
 async function definitionTexts({ module, version, files }: Source): Promise<string[]> {
+  const folder = await fetchModule(module, version)
+  return Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
+}
+
+/** The folder of a Go module at a version, fetched and checked unless it is here. */
+export async function fetchModule(module: string, version: string): Promise<string> {
   // Outside of any module: inside one, its go.mod would choose the version.
   const { stdout } = await run('go', ['mod', 'download', '-json', `${module}@${version}`], { cwd: tmpdir() })
   const { Dir: folder }: { Dir: string } = JSON.parse(stdout)
-  return Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
+  return folder
 }
