@@ -68,7 +68,7 @@ export const levels: readonly Level[] = [
   {
     name: 'cluster',
     about: 'the chart on a real Kubernetes, with calls that are all counted',
-    files: ['test/cluster/proofs.test.ts'],
+    files: ['test/cluster/*.test.ts'],
     concurrency: 1,
     timeoutMs: 45 * 60_000,
     missing: missingCluster,

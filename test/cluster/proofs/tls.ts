@@ -1,23 +1,18 @@
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { connect } from 'node:tls'
-import type { CertificateFiles, Certificates } from '../../support/certificates.ts'
+import type { Certificates } from '../../support/certificates.ts'
 import { eventually } from '../../support/eventually.ts'
-import { installChart, release } from '../support/install-chart.ts'
+import { installChart } from '../support/install-chart.ts'
 import type { Kubectl } from '../support/kubectl.ts'
 import type { Step } from '../support/run-step.ts'
 import { readyPods, type Stage } from '../support/stage.ts'
+import { applyTlsSecrets } from '../support/tls-secrets.ts'
 import { baseValues } from '../support/values.ts'
-
-const envoy = `${release}-envoy`
-
-/** Whose certificate each Secret of the chart holds. */
-const secrets = { [`${release}-tls`]: release, [`${envoy}-tls`]: envoy, [`${envoy}-callers-tls`]: envoy }
 
 /** Steps with certificates of one authority: TLS is switched on, and certificates are renewed. */
 export async function tlsSteps(certificates: Certificates): Promise<[on: Step, renewed: Step]> {
   const authority = await certificates.authority('authority')
-  const issue = (kubectl: Kubectl): Promise<void> => applySecrets(kubectl, certificates, authority)
+  const issue = (kubectl: Kubectl): Promise<void> => applyTlsSecrets(kubectl, certificates, authority)
   const on: Step = {
     name: 'upgrade-tls',
     title: 'TLS between Envoy and pods is switched on without a lost call',
@@ -50,20 +45,6 @@ export async function tlsSteps(certificates: Certificates): Promise<[on: Step, r
     },
   }
   return [on, renewed]
-}
-
-async function applySecrets(kubectl: Kubectl, certificates: Certificates, authority: CertificateFiles): Promise<void> {
-  const base64 = async (file: string): Promise<string> => (await readFile(file)).toString('base64')
-  const objects = Object.entries(secrets).map(async ([secret, service]) => {
-    const files = await certificates.issue(secret, authority, `DNS:${service}.${kubectl.namespace}.svc`)
-    const data = {
-      'tls.crt': await base64(files.certificate),
-      'tls.key': await base64(files.privateKey),
-      'ca.crt': await base64(authority.certificate),
-    }
-    return { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata: { name: secret }, data }
-  })
-  await kubectl.apply(await Promise.all(objects))
 }
 
 /** Fingerprints of what each pod of the service and of Envoy shows to who connects, by its address. */
