@@ -105,6 +105,11 @@ for (const { what, has, admitted } of [
   { what: 'a wildcard', has: ['DNS:*.example'], admitted: false },
   { what: 'the name as one of another kind', has: [`URI:${name}`, `email:a@${name}`], admitted: false },
   { what: 'the address as a name', has: ['DNS:10.1.2.3'], admitted: false },
+  {
+    what: 'a name that reads like several',
+    has: [`URI:a://b, URI:spiffe://cluster/ns/a/sa/envoy, c`],
+    admitted: false,
+  },
   { what: 'a URI that begins with it', has: ['URI:spiffe://cluster/ns/a/sa/envoy/b'], admitted: false },
 ]) {
   test(`a certificate with ${what} is ${admitted ? 'admitted' : 'refused'} where callers need a name`, async () => {

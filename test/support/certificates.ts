@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFile, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -47,12 +47,20 @@ export async function makeCertificates(): Promise<Certificates> {
   return {
     folder,
     authority: (name) => make(name),
-    issue: (name, { certificate, privateKey }, ...names) => {
-      const subjectNames = names.length === 0 ? [`DNS:${serverName}`] : names
-      return make(name, '-CA', certificate, '-CAkey', privateKey, '-addext', `subjectAltName=${subjectNames.join(',')}`)
+    issue: async (name, { certificate, privateKey }, ...names) => {
+      const config = join(folder, `${name}.cnf`)
+      await writeFile(config, requestFor(names.length === 0 ? [`DNS:${serverName}`] : names))
+      return make(name, '-CA', certificate, '-CAkey', privateKey, '-config', config)
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   }
+}
+
+/** openssl's configuration for a certificate with names, each on a line of its own: one may have a comma. */
+function requestFor(names: readonly string[]): string {
+  const lines = names.map((name, at) => name.replace(':', `.${at + 1} = `))
+  const sections = ['[req]', 'distinguished_name = dn', 'x509_extensions = more', '[dn]', '[more]']
+  return [...sections, 'subjectAltName = @names', '[names]', ...lines, ''].join('\n')
 }
 
 /** Puts a copy of `next` in the place of `present` at once: nobody reads half a file. */
