@@ -29,6 +29,8 @@ export interface Replica {
 
 /** How long a replica may take to serve: far more than the 0.3 s it needs on an idle machine. */
 const startTimeoutMs = 30_000
+/** Nothing on one machine speaks TLS to a replica; variables of that name are meant for the commands that call. */
+const withoutTls = ['--tls-certificate=', '--tls-private-key=', '--tls-client-authorities=', '--tls-client-names=']
 
 /**
  * Starts a replica on free ports of 127.0.0.1 and resolves when it says that it serves. Rejects with its last lines when
@@ -42,6 +44,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     '--port=0',
     '--health-port=0',
     `--pod-name=${options.name}`,
+    ...withoutTls,
     ...options.settings,
   ]
   const child = spawn(file, [...args, ...settings], {
