@@ -32,6 +32,19 @@ test('Prometheus understands every question of dashboard and KEDA', async (conte
   assert.equal(outcome?.exitCode ?? 0, 0, `${outcome?.stdout}${outcome?.stderr}`)
 })
 
+test('KEDA is told that nobody is busy before the first call, and nothing where nobody answers', async (context) => {
+  const [busy] = kedaQuestions()
+  const asked = (series: object[], exp_samples: object[]): object => ({
+    interval: '1m',
+    input_series: series,
+    promql_expr_test: [{ expr: busy?.expr, eval_time: '5m', exp_samples }],
+  })
+  const idle = { series: named('evenkeel_workers{pod="a"}'), values: '2x10' }
+  const tests = [asked([idle], [{ labels: '{}', value: 0 }]), asked([], [])]
+  const outcome = await promtool(context, { groups: [], tests })
+  assert.equal(outcome?.exitCode ?? 0, 0, `${outcome?.stdout}${outcome?.stderr}`)
+})
+
 const namesOf = (groups: RuleGroups): string[] =>
   groups.flatMap(({ rules }) => rules.map(({ alert }) => alert)).toSorted()
 

@@ -4,6 +4,8 @@ export type Series = Readonly<Record<string, string>>
 const minutes = 100
 const stays = (value: number): string => `${value}x${minutes}`
 const grows = (perMinute: number): string => `0+${perMinute}x${minutes}`
+/** A counter that is not there before its first event, which is 3 minutes before the alerts are looked at. */
+const appears = (value: number): string => `_x86 ${value}x14`
 
 /** Two pods, an Envoy and a control plane that are well: pods compute half of the time. */
 export const allWell: Series = {
@@ -18,8 +20,10 @@ export const allWell: Series = {
   'evenkeel_workers{pod="b"}': stays(1),
   'evenkeel_compute_time_sum{pod="a"}': grows(30),
   'evenkeel_compute_time_sum{pod="b"}': grows(30),
-  'evenkeel_workers_replaced_total{pod="a",evenkeel_reason="died"}': stays(0),
-  'evenkeel_connections_refused_total{pod="a"}': stays(0),
+  'evenkeel_workers_busy{pod="a"}': stays(0.5),
+  'evenkeel_workers_busy{pod="b"}': stays(0.5),
+  'evenkeel_workers_replaced_total{pod="a",evenkeel_reason="died"}': stays(5),
+  'evenkeel_connections_refused_total{pod="a"}': stays(5),
   'nodejs_eventloop_delay_p99{pod="a"}': stays(0.02),
   'envoy_cluster_membership_healthy{pod="envoy"}': stays(2),
   'envoy_cluster_outlier_detection_ejections_enforced_total{pod="envoy"}': stays(0),
@@ -33,7 +37,7 @@ export const allWell: Series = {
   'envoy_server_days_until_first_cert_expiring{pod="envoy"}': stays(90),
   'evenkeel_source_failing{pod="plane"}': stays(0),
   'evenkeel_xds_subscribers_behind{pod="plane",evenkeel_xds_type="endpoints"}': stays(0),
-  'evenkeel_xds_rejected_total{pod="plane",evenkeel_xds_type="endpoints"}': stays(0),
+  'evenkeel_xds_rejected_total{pod="plane",evenkeel_xds_type="endpoints"}': stays(5),
 }
 
 /** What differs from `allWell` when something is wrong, by the one alert that says so. */
@@ -44,16 +48,16 @@ export const situations: Record<string, Series> = {
     'evenkeel_queue_wait_bucket{pod="a",le="0.5"}': grows(600),
   },
   EvenkeelWorkersBusy: {
-    'evenkeel_compute_time_sum{pod="a"}': grows(57),
-    'evenkeel_compute_time_sum{pod="b"}': grows(57),
+    'evenkeel_workers_busy{pod="a"}': stays(0.95),
+    'evenkeel_workers_busy{pod="b"}': stays(0.95),
   },
   EvenkeelBalanceLost: {
     'evenkeel_compute_time_sum{pod="a"}': grows(48),
     'evenkeel_compute_time_sum{pod="b"}': grows(12),
   },
-  EvenkeelWorkersReplaced: { 'evenkeel_workers_replaced_total{pod="a",evenkeel_reason="died"}': grows(1) },
+  EvenkeelWorkersReplaced: { 'evenkeel_workers_replaced_total{pod="a",evenkeel_reason="died"}': appears(3) },
   EvenkeelThreadLate: { 'nodejs_eventloop_delay_p99{pod="a"}': stays(0.4) },
-  EvenkeelConnectionsRefused: { 'evenkeel_connections_refused_total{pod="a"}': grows(1) },
+  EvenkeelConnectionsRefused: { 'evenkeel_connections_refused_total{pod="a"}': appears(1) },
   EvenkeelEnvoyDown: { 'up{service="evenkeel-envoy-pods",pod="envoy"}': stays(0) },
   EvenkeelNoHealthyReplica: { 'envoy_cluster_membership_healthy{pod="envoy"}': stays(0) },
   EvenkeelPodsEjected: { 'envoy_cluster_outlier_detection_ejections_enforced_total{pod="envoy"}': grows(2) },
@@ -67,7 +71,7 @@ export const situations: Record<string, Series> = {
   EvenkeelSubscribersBehind: {
     'evenkeel_xds_subscribers_behind{pod="plane",evenkeel_xds_type="endpoints"}': stays(1),
   },
-  EvenkeelStateRefused: { 'evenkeel_xds_rejected_total{pod="plane",evenkeel_xds_type="endpoints"}': grows(1) },
+  EvenkeelStateRefused: { 'evenkeel_xds_rejected_total{pod="plane",evenkeel_xds_type="endpoints"}': appears(1) },
 }
 
 /** The same of images without a chassis: only Envoy can tell. */

@@ -2,6 +2,7 @@
 {{- define "evenkeel.monitoring.controlPlaneAlerts" -}}
 {{- $name := include "evenkeel.fullname" . -}}
 {{- $plane := include "evenkeel.monitoring.target" (dict "root" . "suffix" "-control-plane") -}}
+{{- $refused := dict "counter" (printf "evenkeel_xds_rejected_total{%s}" $plane) "within" "10m" -}}
 - name: {{ $name }}-control-plane
   rules:
     - alert: EvenkeelControlPlaneDown
@@ -29,7 +30,7 @@
         description: They balance over an older state, or have refused the newest.
         runbook: evenkeel control-plane status lists who is behind, and what each refused.
     - alert: EvenkeelStateRefused
-      expr: sum by (evenkeel_xds_type) (increase(evenkeel_xds_rejected_total{ {{- $plane }}}[10m])) > 0
+      expr: sum by (evenkeel_xds_type) {{ include "evenkeel.monitoring.grew" $refused }} > 0
       labels: { severity: warning }
       annotations:
         summary: "A subscriber of {{ $name }} refuses {{`{{ $labels.evenkeel_xds_type }}`}}"

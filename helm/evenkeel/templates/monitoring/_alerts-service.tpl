@@ -3,6 +3,8 @@
 {{- $name := include "evenkeel.fullname" . -}}
 {{- $pods := include "evenkeel.monitoring.target" (dict "root" .) -}}
 {{- $busy := printf "sum by (pod) (rate(evenkeel_compute_time_sum{%s}[5m]))" $pods -}}
+{{- $replaced := dict "counter" (printf "evenkeel_workers_replaced_total{%s}" $pods) "within" "15m" -}}
+{{- $refused := dict "counter" (printf "evenkeel_connections_refused_total{%s}" $pods) "within" "5m" -}}
 {{- $bounds := .Values.monitoring.prometheusRule -}}
 - name: {{ $name }}-service
   rules:
@@ -25,7 +27,7 @@
         description: "One call in a hundred waits {{`{{ $value | humanizeDuration }}`}} or longer before it is computed; {{ $bounds.queueWaitMs }} ms are allowed."
         runbook: Add pods. If workers are not busy, the jobs are of very different cost, and a long one stands before short ones.
     - alert: EvenkeelWorkersBusy
-      expr: sum(rate(evenkeel_compute_time_sum{ {{- $pods }}}[5m])) / sum(evenkeel_workers{ {{- $pods }}}) > {{ divf $bounds.busyPercent 100 }}
+      expr: sum(avg_over_time(evenkeel_workers_busy{ {{- $pods }}}[10m])) / sum(evenkeel_workers{ {{- $pods }}}) > {{ divf $bounds.busyPercent 100 }}
       for: 15m
       labels: { severity: warning }
       annotations:
@@ -43,7 +45,7 @@
         description: "The busiest pod computes {{`{{ $value | humanize }}`}} times the mean; {{ divf (add 100 $bounds.unevenPercent) 100 }} is allowed."
         runbook: Look for callers that go around Envoy, and for pods that Envoy does not know (evenkeel control-plane status) or has ejected. More Envoys than needed balance worse.
     - alert: EvenkeelWorkersReplaced
-      expr: sum by (evenkeel_reason) (increase(evenkeel_workers_replaced_total{ {{- $pods }}}[15m])) > 2
+      expr: sum by (evenkeel_reason) {{ include "evenkeel.monitoring.grew" $replaced }} > 2
       labels: { severity: warning }
       annotations:
         summary: Worker threads of {{ $name }} end against their will
@@ -58,7 +60,7 @@
         description: "It comes to its work {{`{{ $value | humanizeDuration }}`}} late; health checks fail at 0.5 s, and the pod gets no calls."
         runbook: Give the pod more CPU than workers, or fewer service.workers; look for work on the gRPC thread in handlers.
     - alert: EvenkeelConnectionsRefused
-      expr: sum by (pod) (increase(evenkeel_connections_refused_total{ {{- $pods }}}[5m])) > 0
+      expr: sum by (pod) {{ include "evenkeel.monitoring.grew" $refused }} > 0
       labels: { severity: warning }
       annotations:
         summary: "{{`{{ $labels.pod }}`}} closes connections at accept"

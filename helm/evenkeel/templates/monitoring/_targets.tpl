@@ -3,6 +3,14 @@
 namespace={{ .root.Release.Namespace | quote }},service="{{ include "evenkeel.fullname" .root }}{{ .suffix | default "" }}"
 {{- end -}}
 
+{{/*
+By how much a counter grew; takes (dict "counter" SELECTOR "within" "10m"). Counters of ours appear with their first event, which
+`increase` alone does not see.
+*/}}
+{{- define "evenkeel.monitoring.grew" -}}
+(increase({{ .counter }}[{{ .within }}]) > 0 or ({{ .counter }} unless {{ .counter }} offset {{ .within }}))
+{{- end -}}
+
 {{/* A ServiceMonitor; takes (dict "root" $ "component" NAME "suffix" "-what" "path" PATH). */}}
 {{- define "evenkeel.monitoring.serviceMonitor" -}}
 {{- $values := .root.Values.monitoring.serviceMonitor -}}
