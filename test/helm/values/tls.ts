@@ -28,15 +28,17 @@ export const tlsCases: ValueCases = {
     is: ['mine', 'mine'],
   },
   'tls.callers.requireClientCertificate': {
-    says: 'true turns callers without a certificate away',
+    says: 'true turns callers without a certificate away, but not the tests of the release',
     set: true,
-    given: callers,
+    given: { 'tls.callers': { enabled: true, issuerRef: issuer } },
     at: (rendering) => [
       rendering.inEnvoy(`${transport} require_client_certificate`),
       rendering.inEnvoy(`${transport} common_tls_context validation_context_sds_secret_config name`),
       typeof rendering.at('ConfigMap/evenkeel-envoy data sds-callers-authorities.yaml'),
+      rendering.at('Certificate/evenkeel-envoy-callers spec usages'),
+      rendering.at('Pod/evenkeel-test-call spec containers call env EVENKEEL_TLS_PRIVATE_KEY value'),
     ],
-    is: [true, 'callers-authorities', 'string'],
+    is: [true, 'callers-authorities', 'string', ['server auth', 'client auth'], '/etc/evenkeel/tls/tls.key'],
   },
   'tls.callers.issuerRef': {
     says: "has cert-manager make Envoy's certificate for callers",
