@@ -71,7 +71,7 @@
       annotations:
         summary: Some pods of {{ $name }} get many more calls than others
         description: "The busiest one gets {{`{{ $value | humanize }}`}} times the mean; {{ divf (add 100 $bounds.unevenPercent) 100 }} is allowed. With jobs of very different cost this is as it should be."
-        runbook: Look for pods that fail health checks now and then, and for calls that are much longer than others.
+        runbook: Look for pods that fail health checks at times, and for calls that are much longer than others.
     {{- end }}
     {{- if or .Values.tls.callers.enabled .Values.tls.pods.enabled }}
     - alert: EvenkeelCertificateExpires
