@@ -3,9 +3,10 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import process from 'node:process'
 import { buildImage } from '../../deploy/build-image.ts'
-import { clusterImage, imageNames } from './support/images.ts'
+import { clusterImage, ownImages } from './support/images.ts'
 import { loadImages } from './support/load-images.ts'
 import { isOwnCluster, ownKubeconfig } from './support/own-cluster.ts'
+import { runProgram } from './support/programs.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
@@ -33,11 +34,14 @@ async function bringUp(): Promise<void> {
 }
 
 async function bringImages(): Promise<void> {
-  for (const name of imageNames) {
+  for (const name of ownImages) {
     say(`image ${clusterImage(name)}`)
     await buildImage({ name, idempotent: true, tag: clusterImage(name), remark: () => undefined })
   }
-  await loadImages(imageNames.map(clusterImage))
+  const foreign = clusterImage('foreign-go')
+  say(`image ${foreign}`)
+  await runProgram(resolve(root, 'examples/foreign-go/build-image.sh'), [foreign], { timeoutMs: 300_000 })
+  await loadImages([...ownImages.map(clusterImage), foreign])
 }
 
 async function run(program: string, args: readonly string[]): Promise<number> {

@@ -54,7 +54,7 @@ async function servedCertificates(stage: Stage): Promise<Map<string, string>> {
     const pods = await readyPods(stage, component)
     return Promise.all(
       pods.map(
-        async ({ status }): Promise<[string, string]> => [status.podIP, await fingerprintAt(status.podIP, port)],
+        async ({ status: { podIP = '' } }): Promise<[string, string]> => [podIP, await fingerprintAt(podIP, port)],
       ),
     )
   })

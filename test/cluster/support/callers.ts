@@ -21,12 +21,22 @@ interface CallerKind {
 }
 
 const envoy = `${release}-envoy`
-const tiny = { rate: 150, args: ['--job', 'tiny'] }
+const tiny = { rate: 150, args: ['--service', 'primes', '--job', 'tiny'] }
 
 const kinds: Record<CallerName, CallerKind> = {
   envoy: { target: () => `${envoy}:8080`, ...tiny },
   // Of 6.45 ms on average: half a core.
-  mixed: { target: () => `${envoy}:8080`, rate: 80, args: ['--job', 'mix', '--arrivals', 'poisson'] },
+  mixed: {
+    target: () => `${envoy}:8080`,
+    rate: 80,
+    args: ['--service', 'primes', '--job', 'mix', '--arrivals', 'poisson'],
+  },
+  foreign: {
+    target: () => `${envoy}:8080`,
+    rate: tiny.rate,
+    // Its answers say nothing of who gave them; Envoy's header does.
+    args: ['--call', 'foreign.v1.CollatzService/Longest', '--data', '30', '--identify-by', 'header:evenkeel-endpoint'],
+  },
   tls: {
     target: (namespace) => `${envoy}.${namespace}.svc:8080`,
     rate: tiny.rate,
@@ -59,7 +69,7 @@ export async function startCaller(
   const { target: targetIn, rate, args = [], pod: podOptions } = kinds[name]
   const retries = 'transparent'
   const target = targetIn(kubectl.namespace)
-  const schedule = ['--rate', String(rate), '--for', '15m', '--retries', retries, '--service', 'primes']
+  const schedule = ['--rate', String(rate), '--for', '15m', '--retries', retries]
   const options = { name: `load-${name}`, node, args: ['--target', target, ...schedule, ...args], ...podOptions }
   return { name, target, retries, rate, pod: parts.use(await startLoadPod(kubectl, options)) }
 }

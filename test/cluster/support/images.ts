@@ -1,10 +1,10 @@
 import process from 'node:process'
 
-/** The images that the proofs run. */
-export const imageNames = ['primes', 'control-plane', 'envoy', 'cli'] as const
+/** Our images, as the proofs run them. */
+export const ownImages = ['primes', 'control-plane', 'envoy', 'cli'] as const
 
-/** One of them. */
-export type ClusterImage = (typeof imageNames)[number]
+/** One of them, or a server that knows nothing of ours. */
+export type ClusterImage = (typeof ownImages)[number] | 'foreign-go'
 
 /** Where they are: `EVENKEEL_IMAGES/NAME:EVENKEEL_IMAGES_TAG`, by default what `npm run test:cluster` makes and loads. */
 const repositoryOf = (name: ClusterImage): string => `${process.env['EVENKEEL_IMAGES'] ?? 'evenkeel'}/${name}`

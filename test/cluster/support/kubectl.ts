@@ -22,7 +22,7 @@ export interface Pod extends KubernetesObject {
   spec: { nodeName?: string; containers: { name: string }[] }
   status: {
     phase: string
-    podIP: string
+    podIP?: string
     conditions?: { type: string; status: string }[]
     containerStatuses?: { name: string; containerID?: string; restartCount: number }[]
   }

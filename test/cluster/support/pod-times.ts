@@ -5,6 +5,7 @@ import { watchObjects } from './watch-objects.ts'
 export interface PodTimes {
   name: string
   node?: string | undefined
+  address?: string | undefined
   readyAtMs?: number | undefined
   /** Deleted by somebody: from then on it is terminating. */
   deletedAtMs?: number | undefined
@@ -27,6 +28,7 @@ export function watchPods(kubectl: Kubectl, selector: string): PodWatch {
       const times = pods.get(name) ?? { name }
       pods.set(name, times)
       times.node ??= object.spec.nodeName
+      times.address ??= object.status.podIP
       if (isReady(object)) times.readyAtMs ??= atMs
       if (deletionTimestamp !== undefined || type === 'DELETED') times.deletedAtMs ??= atMs
       if (type === 'DELETED') times.goneAtMs ??= atMs

@@ -2,10 +2,12 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Caller, type CallerName, startCaller } from './callers.ts'
-import { evennessOf } from './evenness.ts'
+import { type EvennessWindow, evennessOf } from './evenness.ts'
+import type { LoadResult } from './load-pod.ts'
+import { podRecords, withPodNames } from './pod-records.ts'
 import { type PodTimes, watchPods } from './pod-times.ts'
 import { readyPods, type Stage, selectorOf } from './stage.ts'
-import type { LoadRecord, PodRecord, StepRecord } from './step-record.ts'
+import type { LoadRecord, StepRecord } from './step-record.ts'
 
 /** For how long calls run before something is done. */
 const calmBeforeMs = 3000
@@ -41,41 +43,22 @@ export async function runStep(stage: Stage, step: Step): Promise<StepRecord> {
   await delay(calmAfterMs)
   const left = (await readyPods(stage)).map(({ metadata }) => metadata.name)
   const window = { fromMs: Date.now() - evennessMs, toMs: Date.now(), pods: left }
-  const loads = await Promise.all(callers.map((caller) => endOf(caller, window)))
-  const touched = [...pods.values()].filter((pod) => isWithin(pod, startedAtMs))
-  const record = {
-    name,
-    title,
-    kind,
-    startedAtMs,
-    endedAtMs,
-    marks,
-    loads,
-    pods: touched.map((pod) => podRecord(pod, loads)),
-  }
+  const ended = await Promise.all(callers.map(async ({ pod, ...about }) => ({ ...about, ...(await pod.end()) })))
+  const seen = [...pods.values()]
+  const loads = ended.map((load) => loadRecord(load, window, seen))
+  const about = { name, title, kind, startedAtMs, endedAtMs, marks }
+  const record: StepRecord = { ...about, loads, pods: podRecords(seen, loads, startedAtMs) }
   await writeFile(join(stage.reportFolder, `${startedAtMs}-${name}.json`), `${JSON.stringify(record)}\n`)
   return record
 }
 
-async function endOf(
-  { pod, ...about }: Caller,
-  window: { fromMs: number; toMs: number; pods: readonly string[] },
-): Promise<LoadRecord> {
-  const { timeline, ...summary } = await pod.end()
-  return { ...about, summary, timeline, evenness: evennessOf(timeline, window) }
-}
+type EndedLoad = Omit<Caller, 'pod'> & LoadResult
 
-const isWithin = ({ readyAtMs = 0, deletedAtMs = 0 }: PodTimes, startedAtMs: number): boolean =>
-  Math.max(readyAtMs, deletedAtMs) >= startedAtMs
-
-function podRecord({ name, node, readyAtMs, deletedAtMs }: PodTimes, loads: readonly LoadRecord[]): PodRecord {
-  const record: PodRecord = { name, node, readyAtMs, deletedAtMs, readyToFirstCallMs: {}, deletedToLastCallMs: {} }
-  for (const { name: load, timeline } of loads) {
-    const calls = timeline.pods[name]
-    if (calls === undefined) continue
-    const isNew = readyAtMs !== undefined && readyAtMs > timeline.startedAt + calmBeforeMs / 2
-    if (isNew) record.readyToFirstCallMs[load] = calls.firstSentAt - readyAtMs
-    if (deletedAtMs !== undefined) record.deletedToLastCallMs[load] = calls.lastSentAt - deletedAtMs
-  }
-  return record
+function loadRecord(
+  { name, target, retries, rate, timeline: sent, ...summary }: EndedLoad,
+  window: EvennessWindow,
+  pods: readonly PodTimes[],
+): LoadRecord {
+  const timeline = withPodNames(sent, pods)
+  return { name, target, retries, rate, summary, timeline, evenness: evennessOf(timeline, window) }
 }

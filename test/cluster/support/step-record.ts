@@ -28,8 +28,8 @@ export interface Mark {
 
 /** How the calls of one caller, over one connection or without a proxy, went through the step. */
 export interface LoadRecord {
-  /** Tiny calls to Envoy (`tls`: by TLS) or without a proxy; `mixed` ones have jobs of 1, 5 and 50 ms. */
-  name: 'envoy' | 'proxyless' | 'tls' | 'mixed'
+  /** Tiny calls to Envoy (`tls`: by TLS) or without a proxy; `mixed` ones have jobs of 1, 5 and 50 ms, `foreign` ones are to a server in Go. */
+  name: 'envoy' | 'proxyless' | 'tls' | 'mixed' | 'foreign'
   target: string
   /** Who sent calls again beside Envoy, as `spread --retries` names it. */
   retries: 'off' | 'transparent' | 'policy'
