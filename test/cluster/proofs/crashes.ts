@@ -46,8 +46,9 @@ export const cutOff: Step = {
   title: 'calls go on when a node is cut off from the network, and its pods are used again when it is back',
   kind: 'crash',
   nodesAtHand: true,
-  // A caller without Envoy connects again once the kernel repeats its SYN, whose pauses have grown to 16 s during the cut.
-  calmAfterMs: 25_000,
+  // A caller without Envoy connects again once the kernel repeats its SYN, whose pauses have grown to 16 s during the cut; until
+  // calls that it has sent into the void are over it takes the pod for a busy one.
+  calmAfterMs: 40_000,
   act: async (stage, mark) => {
     const pods = await readyPods(stage)
     const node = nodeNumber(stage.otherNode)
