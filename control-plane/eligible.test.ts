@@ -20,8 +20,9 @@ test('terminating endpoints are eligible when nothing is ready', () => {
   ])
 })
 
-test('unready endpoints are never eligible', () => {
-  assert.deepEqual(addresses(at('10.0.0.1', 'unready')), [])
+test('unready endpoints are eligible when there is nothing else: all at once are more likely slandered than ill', () => {
+  assert.deepEqual(addresses(at('10.0.0.2', 'unready'), at('10.0.0.1', 'unready')), ['10.0.0.1', '10.0.0.2'])
+  assert.deepEqual(addresses(at('10.0.0.1', 'terminating'), at('10.0.0.2', 'unready')), ['10.0.0.1'])
   assert.deepEqual(addresses(), [])
 })
 

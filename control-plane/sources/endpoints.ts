@@ -2,7 +2,7 @@ import { isIP, SocketAddress } from 'node:net'
 import type { Endpoint, EndpointState } from './source.ts'
 
 /** States from the best to the worst. */
-const byMerit: readonly EndpointState[] = ['ready', 'terminating', 'unready']
+export const byMerit: readonly EndpointState[] = ['ready', 'terminating', 'unready']
 
 /**
  * Each address and port once, sorted. Of duplicates the one in the best state counts, of equals the last: xDS clients refuse an

@@ -3,7 +3,7 @@
  *
  * - `ready`: takes new calls.
  * - `terminating`: leaves, but still answers. Takes new calls only while its service has nothing ready.
- * - `unready`: takes none: it starts, or says that it cannot serve.
+ * - `unready`: it starts, or somebody says that it cannot serve. Takes new calls only while there is nothing else.
  */
 export type EndpointState = 'ready' | 'terminating' | 'unready'
 
