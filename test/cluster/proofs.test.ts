@@ -13,9 +13,9 @@ import { tlsSteps } from './proofs/tls.ts'
 import { policyChanged } from './proofs/upgrade.ts'
 import { circumstancesOf } from './report/circumstances.ts'
 import { writeReport } from './report/write-report.ts'
-import { installChart, release } from './support/install-chart.ts'
+import { helmTest } from './support/helm-test.ts'
+import { installChart } from './support/install-chart.ts'
 import { createNamespace } from './support/namespace.ts'
-import { runProgram } from './support/programs.ts'
 import { runStep, type Step } from './support/run-step.ts'
 import { setStage } from './support/stage.ts'
 import type { LoadRecord } from './support/step-record.ts'
@@ -48,7 +48,7 @@ test('the chart keeps its promises on a real Kubernetes', async (context) => {
   console.error(`records of the steps: ${stage.reportFolder}`)
   await installChart(namespace.kubectl, baseValues({ replicas: 2 }))
   await context.test('helm test finds health, calls and their distribution well', async () => {
-    await runProgram('helm', ['test', release, '--namespace', namespace.kubectl.namespace])
+    await helmTest(namespace.kubectl)
   })
   const all = [...steps, ...(await tlsSteps(certificates)), foreign]
   const leftOut = all.filter(({ nodesAtHand }) => nodesAtHand === true && !stage.own)

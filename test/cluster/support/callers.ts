@@ -35,7 +35,14 @@ const kinds: Record<CallerName, CallerKind> = {
     target: () => `${envoy}:8080`,
     rate: tiny.rate,
     // Its answers say nothing of who gave them; Envoy's header does.
-    args: ['--call', 'foreign.v1.CollatzService/Longest', '--data', '30', '--identify-by', 'header:evenkeel-endpoint'],
+    args: [
+      '--call',
+      'foreign.v1.CollatzService/Longest',
+      '--data',
+      '{"value": 3000}',
+      '--identify-by',
+      'header:evenkeel-endpoint',
+    ],
   },
   tls: {
     target: (namespace) => `${envoy}.${namespace}.svc:8080`,

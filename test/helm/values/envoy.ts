@@ -106,11 +106,14 @@ const service: ValueCases = {
 /** What the values below `envoy` do. */
 export const envoyCases: ValueCases = {
   'envoy.enabled': {
-    says: 'false leaves out all of Envoy, and what would test it',
+    says: 'false leaves out all of Envoy, and has callers without it test the release',
     set: false,
     given: { proxyless: { enabled: true } },
-    at: (rendering) => rendering.objects.filter(({ metadata }) => /-(envoy|test)/.test(metadata.name)).length,
-    is: 0,
+    at: (rendering) => [
+      rendering.objects.filter(({ metadata }) => metadata.name.includes('-envoy')).length,
+      rendering.at('Pod/evenkeel-test-health spec containers 0 args'),
+    ],
+    is: [0, ['health', '--service', '', '--target', 'xds:///evenkeel']],
   },
   ...imageCases('envoy.image', container),
   ...configuration,

@@ -52,6 +52,15 @@ const balancing: ValueCases = {
 }
 
 const peer = [{ namespaceSelector: { matchLabels: { team: 'a' } } }]
+const testPods = {
+  podSelector: {
+    matchLabels: {
+      'app.kubernetes.io/name': 'evenkeel',
+      'app.kubernetes.io/instance': 'evenkeel',
+      'app.kubernetes.io/component': 'test',
+    },
+  },
+}
 const network: ValueCases = {
   'networkPolicy.enabled': {
     says: 'false leaves every policy out',
@@ -65,14 +74,17 @@ const network: ValueCases = {
     at: 'NetworkPolicy/evenkeel-envoy spec ingress 0 from',
   },
   'networkPolicy.proxylessCallers': {
-    says: 'are who may call pods and ask the control plane',
+    says: 'are who may call pods and ask the control plane, beside the pods of helm test',
     set: peer,
     given: { proxyless: { enabled: true }, envoy: { enabled: false } },
     at: (rendering) => [
       rendering.at('NetworkPolicy/evenkeel spec ingress 0 from'),
       rendering.at('NetworkPolicy/evenkeel-control-plane spec ingress 0 from'),
     ],
-    is: [peer, peer],
+    is: [
+      [...peer, testPods],
+      [...peer, testPods],
+    ],
   },
   'networkPolicy.scrapers': {
     says: 'are who may read metrics of all parts',

@@ -25,7 +25,12 @@ spec:
         {{- toYaml .root.Values.containerSecurityContext | nindent 8 }}
       args:
         {{- toYaml .args | nindent 8 }}
-      {{- if .root.Values.tls.callers.enabled }}
+      {{- if not .root.Values.envoy.enabled }}
+      env:
+        - { name: GRPC_XDS_BOOTSTRAP, value: /etc/evenkeel/xds/bootstrap.json }
+      volumeMounts:
+        - { name: xds, mountPath: /etc/evenkeel/xds, readOnly: true }
+      {{- else if .root.Values.tls.callers.enabled }}
       env:
         - { name: EVENKEEL_TLS_AUTHORITIES, value: /etc/evenkeel/tls/ca.crt }
         {{- if .root.Values.tls.callers.requireClientCertificate }}
@@ -38,21 +43,30 @@ spec:
       resources:
         requests: { cpu: 100m, memory: 96Mi, ephemeral-storage: 16Mi }
         limits: { memory: 256Mi, ephemeral-storage: 64Mi }
-  {{- if .root.Values.tls.callers.enabled }}
+  {{- if not .root.Values.envoy.enabled }}
+  volumes:
+    - name: xds
+      configMap: { name: {{ include "evenkeel.fullname" .root }}-xds-bootstrap }
+  {{- else if .root.Values.tls.callers.enabled }}
   volumes:
     - name: tls
       secret: { secretName: {{ include "evenkeel.tls.callersSecret" .root }} }
   {{- end }}
 {{- end -}}
 
-{{/* Where callers call. */}}
+{{/* Where callers call: Envoy, or pods that the control plane knows. Empty where a test could not: it has no certificate for pods, and whoever answers without Envoy says so by a trailer of ours. */}}
 {{- define "evenkeel.test.target" -}}
+{{- if .Values.envoy.enabled -}}
 {{ include "evenkeel.host" (dict "root" . "suffix" "-envoy") }}:{{ .Values.envoy.port }}
+{{- else if and .Values.proxyless.enabled (not .Values.tls.pods.enabled) (or .Values.service.chassis .Values.test.identifyBy) -}}
+xds:///{{ include "evenkeel.fullname" . }}
+{{- end -}}
 {{- end -}}
 
 {{/* What a load of `helm test` calls; takes the root. */}}
 {{- define "evenkeel.test.work" -}}
-{{- $where := ternary "header:evenkeel-endpoint" "trailer:evenkeel-pod" (eq (include "evenkeel.envoy.tellsEndpoint" .) "true") -}}
+{{- $told := and .Values.envoy.enabled (include "evenkeel.envoy.tellsEndpoint" .) -}}
+{{- $where := ternary "header:evenkeel-endpoint" "trailer:evenkeel-pod" (not (empty $told)) -}}
 {{- if .Values.test.method }}
 - --call
 - {{ .Values.test.method }}
