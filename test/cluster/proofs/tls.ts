@@ -9,6 +9,10 @@ import { readyPods, type Stage } from '../support/stage.ts'
 import { applyTlsSecrets } from '../support/tls-secrets.ts'
 import { baseValues } from '../support/values.ts'
 
+/** Callers without Envoy have no certificates. */
+const withTls = () => ({ ...baseValues(), proxyless: { enabled: false } })
+const pods = { enabled: true }
+
 /** Steps with certificates of one authority: TLS is switched on, and certificates are renewed. */
 export async function tlsSteps(certificates: Certificates): Promise<[on: Step, renewed: Step]> {
   const authority = await certificates.authority('authority')
@@ -22,7 +26,7 @@ export async function tlsSteps(certificates: Certificates): Promise<[on: Step, r
     // For a while there are Envoys and pods of either kind: those that do not understand each other find each other unhealthy.
     act: async ({ kubectl }, mark) => {
       mark('helm upgrade: tls.pods.enabled=true')
-      await installChart(kubectl, { ...baseValues(), tls: { pods: { enabled: true } } })
+      await installChart(kubectl, { ...withTls(), tls: { pods } })
       mark('it is installed')
     },
   }
@@ -33,7 +37,7 @@ export async function tlsSteps(certificates: Certificates): Promise<[on: Step, r
     nodesAtHand: true,
     callers: ['tls'],
     prepare: async ({ kubectl }) => {
-      await installChart(kubectl, { ...baseValues(), tls: { pods: { enabled: true }, callers: { enabled: true } } })
+      await installChart(kubectl, { ...withTls(), tls: { pods, callers: { enabled: true } } })
     },
     act: async (stage, mark) => {
       const before = await servedCertificates(stage)

@@ -30,25 +30,26 @@ export interface LoadPod extends AsyncDisposable {
 export async function startLoadPod(kubectl: Kubectl, options: LoadPodOptions): Promise<LoadPod> {
   const { name } = options
   await kubectl.apply([loadPod(options)])
-  await eventually(
-    async () => {
-      const { status } = await kubectl.get<Pod>(`pod/${name}`)
-      if (status.phase !== 'Running') throw new Error(`pod ${name} is ${status.phase}, not Running`)
-    },
-    { withinMs: 60_000, everyMs: 200 },
-  )
-  const remove = async (grace: readonly string[]): Promise<void> => {
-    await kubectl.run(['delete', 'pod', name, '--ignore-not-found', ...grace])
-  }
+  await inPhase(kubectl, name, /^Running$/)
   return {
     end: async () => {
-      // The log is followed while the pod ends by SIGTERM: with the pod it is gone.
-      const log = kubectl.run(['logs', '--follow', name])
-      await Promise.all([log, remove(['--wait'])])
-      return resultIn(await log, name)
+      // Its log is gone with the pod, so the pod is not deleted: the first process of the container is told to end, by its own Node.
+      await kubectl.run(['exec', name, '--', '/usr/local/bin/node', '--eval', "process.kill(1, 'SIGTERM')"])
+      await inPhase(kubectl, name, /^(Succeeded|Failed)$/)
+      return resultIn(await kubectl.run(['logs', name]), name)
     },
-    [Symbol.asyncDispose]: () => remove(['--grace-period=0', '--force', '--wait']),
+    [Symbol.asyncDispose]: async () => {
+      await kubectl.run(['delete', 'pod', name, '--ignore-not-found', '--grace-period=0', '--force', '--wait'])
+    },
   }
+}
+
+async function inPhase(kubectl: Kubectl, name: string, wanted: RegExp): Promise<void> {
+  const check = async (): Promise<void> => {
+    const { status } = await kubectl.get<Pod>(`pod/${name}`)
+    if (!wanted.test(status.phase)) throw new Error(`pod ${name} is ${status.phase}, not ${wanted.source}`)
+  }
+  await eventually(check, { withinMs: 60_000, everyMs: 200 })
 }
 
 function loadPod({ name, args, node, env = [], volumes = [], mounts = [] }: LoadPodOptions): object {
