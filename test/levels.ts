@@ -49,6 +49,8 @@ export const levels: readonly Level[] = [
     about: 'the chart as Helm renders it, against those who read it',
     files: ['test/helm/**/*.test.ts'],
     concurrency: 2,
+    // Some render the chart hundreds of times.
+    timeoutMs: 10 * 60_000,
     missing: async () => missingHelm(),
   },
   {
