@@ -13,10 +13,10 @@ export interface DrainOptions {
 /** Between two looks at the connections, in ms. */
 const lookEveryMs = 100
 /**
- * How long there must be no connection, in ms: callers that were sent away come back as long as their Service leads here, which can
- * be a second after the pod was deleted.
+ * So many looks in a row must find no connection, which takes a second: callers that were sent away come back as long as their
+ * Service leads here, which can be that long after the pod was deleted.
  */
-const quietMs = 1000
+const quietLooks = 10
 
 /**
  * Waits for a signal, then drains an Envoy and resolves to the exit code: 0 when no connection of callers is left, 1 when some are
@@ -37,10 +37,9 @@ export async function drainEnvoy(
     left = await admin.connections(cut)
     note(`draining, connections: ${left}`)
     await admin.drainListeners(cut)
-    for (let quietFromMs = performance.now(); performance.now() - quietFromMs < quietMs; ) {
+    for (let quiet = 0; quiet < quietLooks; quiet = left > 0 ? 0 : quiet + 1) {
       await pause(lookEveryMs, undefined, { signal: cut })
       left = await admin.connections(cut)
-      if (left > 0) quietFromMs = performance.now()
     }
     note('drained')
     return 0
