@@ -56,12 +56,12 @@ function sharesTable(kind: string, shares: readonly NamedShare[]): string {
   return tableOf(columns, rows)
 }
 
-function timesTable({ summary, queueWaitMs }: LoadResult): string {
+function timesTable({ summary }: LoadResult): string {
   const { p50, p90, p99, p999, max } = summary.latencyMs
   const columns = ['ms', 'p50', 'p90', 'p99', 'p99.9', 'max'].map((title, index) => ({ title, right: index > 0 }))
   const rows = [
     ['latency', p50, p90, p99, p999, max],
-    ['queue wait', queueWaitMs.p50, '', queueWaitMs.p99],
+    ['queue wait', summary.queueWaitMs.p50, '', summary.queueWaitMs.p99],
   ]
   return tableOf(
     columns,

@@ -5,7 +5,7 @@ import type { LoadOptions } from './load-options.ts'
 import { openChannels } from './open-channels.ts'
 import { sendOnSchedule } from './send-on-schedule.ts'
 import { type Shares, sharesOf } from './shares.ts'
-import { quantileMs, type Summary, summarize } from './summarize.ts'
+import { type Summary, summarize } from './summarize.ts'
 import type { Tally } from './tally.ts'
 import { type Timeline, timelineOf } from './timeline.ts'
 
@@ -15,8 +15,6 @@ const progressEveryMs = 250
 /** What came of a load. */
 export interface LoadResult {
   summary: Summary
-  /** Waits in the queues of replicas, as these measured them. */
-  queueWaitMs: { p50: number; p99: number }
   /** Calls and busy time by pod, process and worker. */
   shares: Shares
   /** What the first call that ended with a status was told, by name of the status. */
@@ -64,7 +62,6 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
 function detailsOf(tally: Tally, startedAt: number): Omit<LoadResult, 'summary' | 'cutShort'> {
   const errors = [...tally.errorsByCode]
   return {
-    queueWaitMs: { p50: quantileMs(tally.queueUs, 50), p99: quantileMs(tally.queueUs, 99) },
     shares: sharesOf(tally),
     firstDetailsByCode: Object.fromEntries(errors.map(([code, { firstDetails }]) => [statusName(code), firstDetails])),
     unidentified: tally.unidentified,

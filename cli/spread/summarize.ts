@@ -35,6 +35,8 @@ export interface Summary {
   seconds: number
   /** Of the lost: cut between headers and trailers. */
   cut: number
+  /** Waits in the queues of replicas, as these measured them. */
+  queueWaitMs: { p50: number; p99: number }
   /** Not sent, because the bound of calls in flight was reached; then the load was lighter than asked for. */
   notSent: number
 }
@@ -66,12 +68,13 @@ export function summarize(
     diceP99: dice(tally.ok - tally.unidentified, expected),
     seconds: rounded(seconds),
     cut: tally.cut,
+    queueWaitMs: { p50: quantileMs(tally.queueUs, 50), p99: quantileMs(tally.queueUs, 99) },
     notSent: tally.notSent,
   }
 }
 
 /** A quantile of a histogram of microseconds, in milliseconds; 0 when it is empty. */
-export function quantileMs(histogram: Histogram, percentile: number): number {
+function quantileMs(histogram: Histogram, percentile: number): number {
   return histogram.totalCount === 0 ? 0 : rounded(histogram.getValueAtPercentile(percentile) / 1000)
 }
 

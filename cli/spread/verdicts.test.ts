@@ -21,6 +21,7 @@ const summary: Summary = {
   diceP99: 1.5,
   seconds: 1,
   cut: 2,
+  queueWaitMs: { p50: 0, p99: 0 },
   notSent: 0,
 }
 

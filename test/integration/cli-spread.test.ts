@@ -49,7 +49,7 @@ test('--json prints one object with the keys that others build on', async () => 
   const fixed =
     'sent ok refused lost retried errorsByCode latencyMs callsPerPod busyMsPerPod callsPerProcess callsPerWorker'
   const fixedToo = 'podsExpected maxOverMin maxOverMean diceP99 seconds'
-  assert.deepEqual(Object.keys(summary), [...fixed.split(' '), ...fixedToo.split(' '), 'cut', 'notSent'])
+  assert.deepEqual(Object.keys(summary), [...fixed.split(' '), ...fixedToo.split(' '), 'cut', 'queueWaitMs', 'notSent'])
   assert.deepEqual(Object.keys(summary.latencyMs), ['p50', 'p90', 'p99', 'p999', 'max'])
 })
 

@@ -64,6 +64,7 @@ function load(sent: number, lost: number): LoadRecord {
       diceP99: 1.2,
       seconds: 1,
       cut: 0,
+      queueWaitMs: { p50: 0.1, p99: 2.5 },
       notSent: 0,
     },
     timeline: {

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { markdownReport } from './markdown.ts'
 import { record } from './sample-record.ts'
 import { writeReport } from './write-report.ts'
 
@@ -28,6 +29,13 @@ test('the report has figures against their aims, and a row for each step and cal
     /^\| pods come \| envoy \| 20 \| 0 \| 0 \| transparent \| 120 ms at most, 1 pods \| 15 ms at most, 1 pods \| 1.000 \(1.200\) \|$/m,
   )
   assert.match(markdown, /^- a pod <dies>, envoy: \{"UNAVAILABLE":4\}$/m)
+})
+
+test('of calls that differ in length the report says how busy pods were, and how long calls waited', () => {
+  const uneven = record({ title: 'a mix' })
+  const loads = uneven.loads.map((load) => ({ ...load, name: 'mixed' as const }))
+  const text = markdownReport([{ ...uneven, loads }], circumstances)
+  assert.match(text, /^\| a mix \| mixed \| .* \| busy time max\/mean 1\.000, queue wait p99 2\.5 ms \|$/m)
 })
 
 test('the report says what was not run, and why', () => {
