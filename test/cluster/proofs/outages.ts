@@ -3,7 +3,7 @@ import { eventually } from '../../support/eventually.ts'
 import { release } from '../support/install-chart.ts'
 import { fault } from '../support/own-cluster.ts'
 import type { Step } from '../support/run-step.ts'
-import { expectPods, readyPods } from '../support/stage.ts'
+import { expectListed, expectPods, readyPods } from '../support/stage.ts'
 
 const outageMs = 60_000
 const controlPlane = `${release}-control-plane`
@@ -43,6 +43,9 @@ export const apiServerAway: Step = {
     await stage.kubectl.run(['scale', `deployment/${release}`, `--replicas=${replicas + 1}`])
     await eventually(() => expectPods(stage, replicas + 1), { withinMs: 120_000, everyMs: 200 })
     mark('a pod came')
+    // Controllers of Kubernetes wait twice as long after each failure: after one outage it took them more than a minute.
+    await eventually(() => expectListed(stage), { withinMs: 240_000, everyMs: 1000 })
+    mark('Kubernetes lists it')
     await stage.kubectl.run(['scale', `deployment/${release}`, `--replicas=${replicas}`])
     await eventually(() => expectPods(stage, replicas), { withinMs: 120_000, everyMs: 200 })
   },

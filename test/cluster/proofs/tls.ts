@@ -11,7 +11,7 @@ import { baseValues } from '../support/values.ts'
 
 /** Callers without Envoy have no certificates. */
 const withTls = () => ({ ...baseValues(), proxyless: { enabled: false } })
-const pods = { enabled: true }
+const enabled = { enabled: true }
 
 /** Steps with certificates of one authority: TLS is switched on, and certificates are renewed. */
 export async function tlsSteps(certificates: Certificates): Promise<[on: Step, renewed: Step]> {
@@ -26,7 +26,7 @@ export async function tlsSteps(certificates: Certificates): Promise<[on: Step, r
     // For a while there are Envoys and pods of either kind: those that do not understand each other find each other unhealthy.
     act: async ({ kubectl }, mark) => {
       mark('helm upgrade: tls.pods.enabled=true')
-      await installChart(kubectl, { ...withTls(), tls: { pods } })
+      await installChart(kubectl, { ...withTls(), tls: { pods: enabled } })
       mark('it is installed')
     },
   }
@@ -37,7 +37,7 @@ export async function tlsSteps(certificates: Certificates): Promise<[on: Step, r
     nodesAtHand: true,
     callers: ['tls'],
     prepare: async ({ kubectl }) => {
-      await installChart(kubectl, { ...withTls(), tls: { pods, callers: { enabled: true } } })
+      await installChart(kubectl, { ...withTls(), tls: { pods: enabled, callers: enabled } })
     },
     act: async (stage, mark) => {
       const before = await servedCertificates(stage)

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { release } from './install-chart.ts'
 import { isReady, type Kubectl, type KubernetesObject, type Pod } from './kubectl.ts'
 import { isOwnCluster } from './own-cluster.ts'
 
@@ -52,4 +53,18 @@ export async function expectPods(stage: Stage, expected: number, component = 'se
   if (ready !== expected || pods.length !== expected) {
     throw new Error(`${component} has ${pods.length} pods, ${ready} of them ready, not ${expected}`)
   }
+}
+
+/** Rejects unless the EndpointSlices of the service list every pod of it that is ready. */
+export async function expectListed(stage: Stage): Promise<void> {
+  interface EndpointSlice extends KubernetesObject {
+    endpoints: { conditions: { ready?: boolean }; targetRef?: { name: string } }[] | null
+  }
+  const slices = await stage.kubectl.list<EndpointSlice>('endpointslices', `kubernetes.io/service-name=${release}`)
+  const listed = slices
+    .flatMap(({ endpoints }) => endpoints ?? [])
+    .filter(({ conditions }) => conditions.ready === true)
+    .map(({ targetRef }) => targetRef?.name)
+  const missing = (await readyPods(stage)).map(({ metadata }) => metadata.name).filter((name) => !listed.includes(name))
+  if (missing.length > 0) throw new Error(`the EndpointSlices of ${release} do not list ${missing.join(', ')}`)
 }
