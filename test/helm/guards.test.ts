@@ -24,6 +24,11 @@ const balancing: Refusal[] = [
     says: 'balancing.zones=prefer: DNS tells no zones; set balancing.endpoints=xds',
   },
   {
+    given: { 'balancing.zones': 'prefer' },
+    release: { kubeVersion: 'v1.34.2' },
+    says: 'balancing.zones=prefer: Kubernetes v1.34.2 does not tell pods their zone, 1.35 does; set balancing.zones=ignore',
+  },
+  {
     given: { ...byDns, 'proxyless.enabled': true },
     says: 'proxyless.enabled: there is no control plane with balancing.endpoints=dns; set balancing.endpoints=xds',
   },

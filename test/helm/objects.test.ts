@@ -78,7 +78,7 @@ everyObject(
   },
 )
 
-everyObject('policies of the network deny both ways, and let through named ports only', ({ kind, spec }) => {
+everyObject('policies of the network deny both ways, and let through some ports only', ({ kind, spec }) => {
   if (kind !== 'NetworkPolicy') return false
   const { policyTypes, ingress, egress } = spec as { policyTypes: string[]; ingress: object[]; egress: object[] }
   const named = [...ingress, ...egress].every(

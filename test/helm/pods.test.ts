@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { V1Container, V1Probe } from '@kubernetes/client-node'
+import { render, type Values } from './support/render.ts'
 import type { PodTemplate } from './support/rendering.ts'
 import { valueSets } from './support/value-sets.ts'
 
@@ -135,3 +136,25 @@ everyPod(
   },
   lasting,
 )
+
+/** Percent of the memory limit that the heap of each thread of a service pod may take; undefined for no bound. */
+const heapPercent = (service: Values): unknown =>
+  render({ service }).at('Deployment/evenkeel spec template spec containers service env NODE_OPTIONS value')
+
+test('heaps of all threads of a pod fit into 60 percent of its memory, for any number of workers', () => {
+  const flag = (percent: number): string => `--max-old-space-size-percentage=${percent}`
+  const limits = { memory: '512Mi' }
+  assert.equal(heapPercent({ resources: { limits: { cpu: '1', ...limits } } }), flag(30))
+  assert.equal(heapPercent({ resources: { limits: { cpu: '1500m', ...limits } } }), flag(20))
+  assert.equal(heapPercent({ workers: 1 }), flag(30))
+  assert.equal(heapPercent({ resources: { limits: { cpu: 4, ...limits }, requests: { cpu: '1' } } }), flag(12))
+  assert.equal(heapPercent({ resources: { limits: { cpu: null, ...limits }, requests: { cpu: '2' } } }), flag(20))
+  assert.equal(heapPercent({ resources: { limits: { cpu: '1', memory: null } } }), undefined)
+})
+
+test('calls of a foreign image are not repeated once a pod may have begun them, unless it says that they may be', () => {
+  const retryOn = (service: Values): string => JSON.stringify(render({ service }).at('ConfigMap/evenkeel-envoy data'))
+  assert.match(retryOn({}), /unavailable,reset/)
+  assert.doesNotMatch(retryOn({ chassis: false }), /unavailable,reset/)
+  assert.match(retryOn({ chassis: false, idempotent: true }), /unavailable,reset/)
+})

@@ -1,7 +1,6 @@
-{{/* Egress to the cluster's DNS. */}}
+{{/* Egress to the cluster's DNS, which may be a pod, with a port of its own, or an address of the node. */}}
 {{- define "evenkeel.networkPolicy.dns" -}}
-- to: [{ namespaceSelector: {} }]
-  ports: [{ port: 53, protocol: UDP }, { port: 53, protocol: TCP }]
+- ports: [{ port: 53, protocol: UDP }, { port: 53, protocol: TCP }, { port: 5353, protocol: UDP }, { port: 5353, protocol: TCP }]
 {{- end -}}
 
 {{/* Who calls without Envoy: everyone of the namespace, or those that are named and the pods of `helm test`. */}}

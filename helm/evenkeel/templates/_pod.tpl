@@ -44,10 +44,7 @@ annotations:
 {{- end }}
 labels:
   {{- include "evenkeel.selectorLabels" . | nindent 2 }}
-  {{- with .root.Values.commonLabels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
-  {{- with .values.podLabels }}
+  {{- with merge (deepCopy .values.podLabels) .root.Values.commonLabels }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
 {{- end -}}

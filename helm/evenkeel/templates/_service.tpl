@@ -3,6 +3,11 @@
 {{- .Values.service.healthPort | default (ternary 50052 .Values.service.port .Values.service.chassis) | int -}}
 {{- end -}}
 
+{{/* Whether calls may be repeated after a connection broke. */}}
+{{- define "evenkeel.service.idempotent" -}}
+{{- ternary .Values.service.chassis .Values.service.idempotent (kindIs "invalid" .Values.service.idempotent) -}}
+{{- end -}}
+
 {{/* Port of metrics; empty for none. */}}
 {{- define "evenkeel.service.metricsPort" -}}
 {{- with .Values.service.metricsPort | default (ternary 9464 0 .Values.service.chassis) | int }}{{ . }}{{ end -}}
@@ -41,10 +46,8 @@
 - { name: EVENKEEL_TLS_CLIENT_AUTHORITIES, value: /etc/evenkeel/tls/ca.crt }
 - { name: EVENKEEL_TLS_CLIENT_NAMES, value: {{ include "evenkeel.tls.clientNames" . | quote }} }
 {{- end }}
-{{- with .Values.service.heapPercent }}
-{{- if dig "limits" "memory" "" $.Values.service.resources }}
-- { name: NODE_OPTIONS, value: "--max-old-space-size-percentage={{ int . }}" }
-{{- end }}
+{{- with include "evenkeel.service.heapPercent" . }}
+- { name: NODE_OPTIONS, value: "--max-old-space-size-percentage={{ . }}" }
 {{- end }}
 {{- end -}}
 
@@ -60,6 +63,19 @@
 {{- end }}
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{/* Percent of the memory limit for the heap of each thread: of all together 60, the rest is for Buffers and code. */}}
+{{- define "evenkeel.service.heapPercent" -}}
+{{- $resources := .Values.service.resources -}}
+{{- $cpu := dig "limits" "cpu" (dig "requests" "cpu" "" $resources) $resources | toString -}}
+{{- $workers := .Values.service.workers -}}
+{{- if and $cpu (not $workers) }}{{ $workers = include "evenkeel.quantity" $cpu | float64 | ceil }}{{ end -}}
+{{- if .Values.service.heapPercent -}}
+{{- int .Values.service.heapPercent -}}
+{{- else if and $workers (dig "limits" "memory" "" $resources) -}}
+{{- max 1 (div 60 (add 1 (int $workers))) -}}
+{{- end -}}
 {{- end -}}
 
 {{/* A probe by the native gRPC of the kubelet; takes (dict "root" $ "period" 1 "timeout" 1 "failures" 30 "service" NAME). */}}

@@ -14,6 +14,8 @@ export type Values = Record<string, unknown>
 export interface Release {
   release?: string
   namespace?: string
+  /** Version of Kubernetes; that of Helm's own libraries unless said. */
+  kubeVersion?: string
 }
 
 /** What `helm template` makes of the chart. Throws with its message where it refuses. */
@@ -35,8 +37,11 @@ export function renderError(values: Values, release: Release = {}): string {
   return stderr
 }
 
-function template(values: Values, { release = 'evenkeel', namespace = 'shop' }: Release): ReturnType<typeof runHelm> {
-  return runHelm(['template', release, chartFolder, '--namespace', namespace, '--values', '-'], stringify(values))
+function template(values: Values, into: Release): ReturnType<typeof runHelm> {
+  const { release = 'evenkeel', namespace = 'shop', kubeVersion } = into
+  const version = kubeVersion === undefined ? [] : ['--kube-version', kubeVersion]
+  const place = ['--namespace', namespace, ...version]
+  return runHelm(['template', release, chartFolder, ...place, '--values', '-'], stringify(values))
 }
 
 /** Runs helm to its end, with a text as its input. */

@@ -95,6 +95,12 @@ const network: ValueCases = {
         .map(({ metadata: { name } }) => rendering.at(`NetworkPolicy/${name} spec ingress 1 from`)),
     is: [peer, peer, peer],
   },
+  'networkPolicy.apiServerPorts': {
+    says: 'is where the control plane finds the API server',
+    set: [8443],
+    at: 'NetworkPolicy/evenkeel-control-plane spec egress 0 ports',
+    is: [{ port: 8443 }],
+  },
   'networkPolicy.serviceEgress': {
     says: 'is where service pods may connect to',
     set: [{ ports: [{ port: 4317 }] }],

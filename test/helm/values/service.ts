@@ -114,7 +114,7 @@ export const serviceCases: ValueCases = {
   },
   'service.replicas': { says: 'is how many pods there are', set: 5, at: 'Deployment/evenkeel spec replicas' },
   'service.heapPercent': {
-    says: 'bounds the heap of Node by the memory limit',
+    says: 'is the share of the memory limit for the heap of each thread, in place of a computed one',
     set: 40,
     at: `${container} env NODE_OPTIONS value`,
     is: '--max-old-space-size-percentage=40',

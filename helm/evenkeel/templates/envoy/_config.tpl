@@ -1,6 +1,6 @@
 {{/* What differs here from files/envoy-defaults.yaml: values of the places that files/envoy-*.yaml leave open. */}}
 {{- define "evenkeel.envoy.place" -}}
-{{- $reset := ternary ",reset" "" .Values.service.idempotent -}}
+{{- $reset := ternary ",reset" "" (eq (include "evenkeel.service.idempotent" .) "true") -}}
 grpc_port: {{ .Values.envoy.port }}
 ready_port: {{ .Values.envoy.readyPort }}
 node: { id: edge, cluster: {{ include "evenkeel.fullname" . }} }

@@ -4,6 +4,9 @@
 {{- if and (eq $v.balancing.zones "prefer") (eq $v.balancing.endpoints "dns") }}
 - "balancing.zones=prefer: DNS tells no zones; set balancing.endpoints=xds"
 {{- end }}
+{{- if and (eq $v.balancing.zones "prefer") (semverCompare "<1.35.0-0" .Capabilities.KubeVersion.Version) }}
+- {{ printf "balancing.zones=prefer: Kubernetes %s does not tell pods their zone, 1.35 does; set balancing.zones=ignore" .Capabilities.KubeVersion.Version | quote }}
+{{- end }}
 {{- if and $v.proxyless.enabled (eq $v.balancing.endpoints "dns") }}
 - "proxyless.enabled: there is no control plane with balancing.endpoints=dns; set balancing.endpoints=xds"
 {{- end }}
