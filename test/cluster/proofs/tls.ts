@@ -21,6 +21,7 @@ export async function tlsSteps(certificates: Certificates): Promise<[on: Step, r
     name: 'upgrade-tls',
     title: 'TLS between Envoy and pods is switched on without a lost call',
     kind: 'graceful',
+    untimed: 'pods with TLS wait for an Envoy with TLS',
     callers: ['envoy'],
     prepare: ({ kubectl }) => issue(kubectl),
     // For a while there are Envoys and pods of either kind: those that do not understand each other find each other unhealthy.

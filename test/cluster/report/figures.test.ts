@@ -20,6 +20,13 @@ test('times of pods are those of graceful steps, of every caller', () => {
   assert.deepEqual(figures.deletedToLastCallMs, { count: 1, p50: -20, p99: -20, max: -20 })
 })
 
+test('times of a step that says why they do not count are left out', () => {
+  const pod = { readyToFirstCallMs: { envoy: 100 } }
+  const late = { readyToFirstCallMs: { envoy: 60_000 } }
+  const figures = figuresOf([record({ pods: [pod] }), record({ pods: [late], untimed: 'nobody was told' })])
+  assert.equal(figures.readyToFirstCallMs?.max, 100)
+})
+
 test('a quantile is a value that occurred', () => {
   const hundred = Array.from({ length: 100 }, (_, at) => at + 1)
   assert.deepEqual(quantilesOf(hundred), { count: 100, p50: 50, p99: 99, max: 100 })

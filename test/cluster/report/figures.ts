@@ -20,25 +20,37 @@ export interface Totals {
 export interface Figures {
   graceful: Totals
   crash: Totals
-  /** From Ready to the first call, of every pod and caller. */
+  /** From Ready to the first call, of every pod and caller in steps whose times count. */
   readyToFirstCallMs: Quantiles | undefined
   /** From its deletion to the last new call, of every pod and caller. */
   deletedToLastCallMs: Quantiles | undefined
+  /** How calls of even length were spread after the step that left them spread worst, for what chance allows there. */
+  worstSpread: { maxOverMin: number; diceP99: number } | undefined
   seconds: number
 }
 
 /** Adds the records up. Steps that crash something are counted apart, in times as well: nobody was told of that pod's end. */
 export function figuresOf(records: readonly StepRecord[]): Figures {
   const graceful = records.filter(({ kind }) => kind === 'graceful')
+  const timed = graceful.filter(({ untimed }) => untimed === undefined)
   const first = Math.min(...records.map(({ startedAtMs }) => startedAtMs))
   const last = Math.max(...records.map(({ endedAtMs }) => endedAtMs))
   return {
     graceful: totalsOf(graceful),
     crash: totalsOf(records.filter(({ kind }) => kind === 'crash')),
-    readyToFirstCallMs: quantilesOf(graceful.flatMap((record) => timesOf(record, 'readyToFirstCallMs'))),
-    deletedToLastCallMs: quantilesOf(graceful.flatMap((record) => timesOf(record, 'deletedToLastCallMs'))),
+    readyToFirstCallMs: quantilesOf(timed.flatMap((record) => timesOf(record, 'readyToFirstCallMs'))),
+    deletedToLastCallMs: quantilesOf(timed.flatMap((record) => timesOf(record, 'deletedToLastCallMs'))),
+    worstSpread: worstSpreadOf(records),
     seconds: records.length === 0 ? 0 : (last - first) / 1000,
   }
+}
+
+function worstSpreadOf(records: readonly StepRecord[]): Figures['worstSpread'] {
+  const spreads = records
+    .flatMap(({ loads }) => loads)
+    .filter(({ name }) => name !== 'mixed')
+    .map(({ evenness: { maxOverMin, diceP99 } }) => ({ maxOverMin: maxOverMin ?? Number.POSITIVE_INFINITY, diceP99 }))
+  return spreads.toSorted((one, other) => other.maxOverMin / other.diceP99 - one.maxOverMin / one.diceP99)[0]
 }
 
 /** All such times of a step, or of one of its callers. */

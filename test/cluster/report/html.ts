@@ -15,7 +15,7 @@ export function htmlReport(records: readonly StepRecord[], { date, cluster, left
 <style>${style}</style>
 <h1>Proofs on the cluster</h1>
 <p>${escaped(date)}, ${escaped(cluster)}. Each colour is a pod; a cross is a call that was lost or refused.</p>
-<table><tr><th>figure</th><th>measured</th><th>aim</th></tr>${rows.join('')}</table>
+<table><tr><th>figure</th><th>measured</th><th>aim</th><th></th></tr>${rows.join('')}</table>
 ${leftOut.map((line) => `<p>Not run: ${escaped(line)}.</p>`).join('\n')}
 ${records.map(sectionOf).join('\n')}
 </html>

@@ -10,7 +10,7 @@ export function markdownReport(records: readonly StepRecord[], { date, cluster, 
     `${date}, ${cluster}. Calls are sent on a fixed schedule by pods of the cluster: over one connection to Envoy, and by a caller without`,
     'a proxy. Every call is counted; refused ones are those that a full replica declined.',
     '',
-    table(['figure', 'measured', 'aim'], figureRows(records)),
+    table(['figure', 'measured', 'aim', ''], figureRows(records)),
     '',
     table(
       [
@@ -26,6 +26,7 @@ export function markdownReport(records: readonly StepRecord[], { date, cluster, 
       ],
       records.flatMap(stepRows),
     ),
+    ...records.flatMap(({ title, untimed }) => (untimed ? [`\nTimes of "${title}" do not count: ${untimed}.`] : [])),
     ...leftOut.map((line) => `\nNot run: ${line}.`),
     '',
     ...errorLines(records),
@@ -33,24 +34,40 @@ export function markdownReport(records: readonly StepRecord[], { date, cluster, 
   return `${lines.join('\n').trimEnd()}\n`
 }
 
-/** The figures of the run, with what they are to be. */
+/** The figures of the run, what they are to be, and whether they are. */
 export function figureRows(records: readonly StepRecord[]): string[][] {
-  const { graceful, crash, readyToFirstCallMs, deletedToLastCallMs, seconds } = figuresOf(records)
+  const { graceful, crash, readyToFirstCallMs, deletedToLastCallMs, worstSpread, seconds } = figuresOf(records)
   return [
-    [`lost in ${graceful.steps} graceful steps`, `${graceful.lost} of ${graceful.sent}`, '0 of 100000'],
-    ['refused in them', `${graceful.refused}`, '0'],
-    [`lost in ${crash.steps} crashes`, `${crash.lost} of ${crash.sent}`, ''],
-    ['Ready → first call', described(readyToFirstCallMs), 'p99 500 ms'],
-    ['deleted → last new call', described(deletedToLastCallMs), 'p99 250 ms'],
-    ['duration', `${(seconds / 60).toFixed(1)} min`, ''],
+    [
+      `lost in ${graceful.steps} graceful steps`,
+      `${graceful.lost} of ${graceful.sent}`,
+      '0 of 100000',
+      verdict(graceful.lost === 0 && graceful.sent >= 100_000),
+    ],
+    ['refused in them', `${graceful.refused}`, '0', verdict(graceful.refused === 0)],
+    [`lost in ${crash.steps} crashes`, `${crash.lost} of ${crash.sent}`, '', ''],
+    timesRow('Ready → first call', readyToFirstCallMs, 500),
+    timesRow('deleted → last new call', deletedToLastCallMs, 250),
+    [
+      'max/min after a step, at most',
+      worstSpread === undefined
+        ? 'none'
+        : `${worstSpread.maxOverMin.toFixed(3)}, where dice have ${worstSpread.diceP99.toFixed(3)}`,
+      '1.05 or as dice',
+      verdict(worstSpread === undefined || worstSpread.maxOverMin <= Math.max(1.05, worstSpread.diceP99)),
+    ],
+    ['duration', `${(seconds / 60).toFixed(1)} min`, '', ''],
   ]
 }
 
-function described(quantiles: Quantiles | undefined): string {
-  if (quantiles === undefined) return 'none'
+function timesRow(what: string, quantiles: Quantiles | undefined, aimMs: number): string[] {
+  const aim = `p99 ${aimMs} ms`
+  if (quantiles === undefined) return [what, 'none', aim, '']
   const { count, p50, p99, max } = quantiles
-  return `p50 ${p50} ms, p99 ${p99} ms, max ${max} ms, of ${count}`
+  return [what, `p50 ${p50} ms, p99 ${p99} ms, max ${max} ms, of ${count}`, aim, verdict(p99 <= aimMs)]
 }
+
+const verdict = (kept: boolean): string => (kept ? 'kept' : 'MISSED')
 
 function stepRows(record: StepRecord): string[][] {
   return record.loads.map((load) => [

@@ -7,6 +7,7 @@ export interface Sample {
   sent?: number
   lost?: number
   pods?: Partial<PodRecord>[]
+  untimed?: string
 }
 
 /** A record of two pods that shared the calls of one connection to Envoy. */
@@ -16,11 +17,13 @@ export function record({
   sent = 20,
   lost = 0,
   pods = [],
+  untimed,
 }: Sample): StepRecord {
   return {
     name: 'step',
     title,
     kind,
+    untimed,
     startedAtMs: 1_000_000,
     endedAtMs: 1_001_000,
     marks: [{ atMs: 1_000_100, text: 'kubectl scale --replicas 2' }],
@@ -34,6 +37,7 @@ const emptyPod: PodRecord = {
   node: 'node-1',
   readyAtMs: undefined,
   deletedAtMs: undefined,
+  neverCalledBy: [],
   readyToFirstCallMs: {},
   deletedToLastCallMs: {},
 }

@@ -21,9 +21,12 @@ const markdown = await readFile(await writeReport(folder, circumstances), 'utf8'
 const html = await readFile(join(folder, 'report.html'), 'utf8')
 
 test('the report has figures against their aims, and a row for each step and caller', () => {
-  assert.match(markdown, /^\| lost in 1 graceful steps \| 0 of 20 \| 0 of 100000 \|$/m)
-  assert.match(markdown, /^\| lost in 1 crashes \| 4 of 10 \| {2}\|$/m)
-  assert.match(markdown, /^\| Ready → first call \| p50 120 ms, p99 120 ms, max 120 ms, of 1 \| p99 500 ms \|$/m)
+  assert.match(markdown, /^\| lost in 1 graceful steps \| 0 of 20 \| 0 of 100000 \| MISSED \|$/m)
+  assert.match(markdown, /^\| lost in 1 crashes \| 4 of 10 \| {2}\| {2}\|$/m)
+  assert.match(
+    markdown,
+    /^\| Ready → first call \| p50 120 ms, p99 120 ms, max 120 ms, of 1 \| p99 500 ms \| kept \|$/m,
+  )
   assert.match(
     markdown,
     /^\| pods come \| envoy \| 20 \| 0 \| 0 \| transparent \| 120 ms at most, 1 pods \| 15 ms at most, 1 pods \| 1.000 \(1.200\) \|$/m,

@@ -22,6 +22,16 @@ test('an address in a timeline becomes the name of its pod', () => {
   assert.deepEqual(Object.keys(calls), ['new', 'there'])
 })
 
+test('a pod that was ready for two seconds while somebody called others is never called by them', () => {
+  const calls = { ...timeline, callsPerPod: { there: Array.from({ length: 40 }, () => 1) }, pods: {} }
+  const loads = [{ name: 'envoy', timeline: calls } as unknown as LoadRecord]
+  const never = (more: object): unknown =>
+    podRecords([{ name: 'new', address: '10.0.0.1', node: 'node-1', ...more }], loads, 1000)[0]?.neverCalledBy
+  assert.deepEqual(never({ readyAtMs: 1200 }), ['envoy'])
+  assert.deepEqual(never({ readyAtMs: 1200, deletedAtMs: 3100 }), [])
+  assert.deepEqual(never({ readyAtMs: 2100 }), [])
+})
+
 test('a pod is recorded when it became ready or was deleted since the step began', () => {
   const load = { name: 'envoy', timeline: withPodNames(timeline, pods) } as LoadRecord
   assert.deepEqual(

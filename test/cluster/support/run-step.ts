@@ -15,7 +15,7 @@ const calmBeforeMs = 3000
 const evennessMs = 5000
 
 /** A step: what is done to the installation while calls run. */
-export interface Step extends Pick<StepRecord, 'name' | 'title' | 'kind'> {
+export interface Step extends Pick<StepRecord, 'name' | 'title' | 'kind' | 'untimed'> {
   /** Only where somebody can break nodes, or reach pods from outside. */
   nodesAtHand?: true
   /** Default: one connection to Envoy, and a caller without a proxy. */
@@ -30,7 +30,7 @@ export interface Step extends Pick<StepRecord, 'name' | 'title' | 'kind'> {
 
 /** Runs a step under load, writes its record and resolves to it. */
 export async function runStep(stage: Stage, step: Step): Promise<StepRecord> {
-  const { name, title, kind, calmAfterMs = 6000, callers: names = ['envoy', 'proxyless'] } = step
+  const { name, title, kind, untimed, calmAfterMs = 6000, callers: names = ['envoy', 'proxyless'] } = step
   await step.prepare?.(stage)
   await using parts = new AsyncDisposableStack()
   const { pods } = parts.use(watchPods(stage.kubectl, selectorOf('service')))
@@ -46,7 +46,7 @@ export async function runStep(stage: Stage, step: Step): Promise<StepRecord> {
   const ended = await Promise.all(callers.map(async ({ pod, ...about }) => ({ ...about, ...(await pod.end()) })))
   const seen = [...pods.values()]
   const loads = ended.map((load) => loadRecord(load, window, seen))
-  const about = { name, title, kind, startedAtMs, endedAtMs, marks }
+  const about = { name, title, kind, untimed, startedAtMs, endedAtMs, marks }
   const record: StepRecord = { ...about, loads, pods: podRecords(seen, loads, startedAtMs) }
   await writeFile(join(stage.reportFolder, `${startedAtMs}-${name}.json`), `${JSON.stringify(record)}\n`)
   return record

@@ -2,7 +2,7 @@ import type { Summary } from '../../../cli/spread/summarize.ts'
 import type { Timeline } from '../../../cli/spread/timeline.ts'
 
 /**
- * What one step of the proofs came to. Each is a file `NN-name.json` in the folder of the report, from which the report is made.
+ * What one step of the proofs came to. Each is a file `START-name.json` in the folder of the report, from which the report is made.
  * Times that end in `AtMs` are milliseconds since 1970.
  */
 export interface StepRecord {
@@ -11,6 +11,8 @@ export interface StepRecord {
   title: string
   /** Graceful steps lose nothing; crashes are counted apart. */
   kind: 'graceful' | 'crash'
+  /** Why the times of its pods say nothing of how soon callers know of them; they are left out of the run's figures then. */
+  untimed?: string | undefined
   startedAtMs: number
   endedAtMs: number
   /** What was done to the cluster, and when. */
@@ -58,6 +60,8 @@ export interface PodRecord {
   deletedAtMs: number | undefined
   /** From Ready, as the API server told it, to the first call sent to it; only for pods that became ready during the step. */
   readyToFirstCallMs: Partial<Record<LoadRecord['name'], number>>
+  /** Callers that sent it nothing, though it was ready for two seconds and more while they called. */
+  neverCalledBy: LoadRecord['name'][]
   /** From its deletion, as the API server told it, to the last call sent to it; below 0 when that came before we were told. */
   deletedToLastCallMs: Partial<Record<LoadRecord['name'], number>>
 }
