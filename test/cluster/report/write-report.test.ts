@@ -13,10 +13,10 @@ after(() => rm(folder, { recursive: true }))
 const pod = { name: 'pod-2', readyToFirstCallMs: { envoy: 120 }, deletedToLastCallMs: { envoy: 15 } }
 const circumstances = { date: '2026-01-02', cluster: 'Kubernetes v1.35.4', leftOut: ['a node cut off: it is not ours'] }
 await writeFile(
-  join(folder, '2.json'),
+  join(folder, '2-crash.json'),
   JSON.stringify(record({ kind: 'crash', title: 'a pod <dies>', sent: 10, lost: 4 })),
 )
-await writeFile(join(folder, '1.json'), JSON.stringify(record({ title: 'pods come', pods: [pod] })))
+await writeFile(join(folder, '1-come.json'), JSON.stringify(record({ title: 'pods come', pods: [pod] })))
 const markdown = await readFile(await writeReport(folder, circumstances), 'utf8')
 const html = await readFile(join(folder, 'report.html'), 'utf8')
 

@@ -1,10 +1,12 @@
-import { mkdir, mkdtemp } from 'node:fs/promises'
+import { globSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { release } from './install-chart.ts'
 import { isReady, type Kubectl, type KubernetesObject, type Pod } from './kubectl.ts'
 import { isOwnCluster } from './own-cluster.ts'
+import { recordFiles } from './step-record.ts'
 
 /** Where the proofs play: one installation of the chart, on two nodes. */
 export interface Stage {
@@ -35,10 +37,16 @@ export async function setStage(kubectl: Kubectl): Promise<Stage> {
   if (callersNode === undefined || otherNode === undefined) {
     throw new Error(`the proofs need two nodes that take pods, and the cluster has ${nodes.length}`)
   }
-  const given = process.env['EVENKEEL_CLUSTER_REPORT']
-  if (given !== undefined) await mkdir(given, { recursive: true })
-  const reportFolder = given ?? (await mkdtemp(join(tmpdir(), 'evenkeel-cluster-report-')))
+  const reportFolder = await emptyReport(process.env['EVENKEEL_CLUSTER_REPORT'])
   return { kubectl, callersNode, otherNode, own: isOwnCluster(), reportFolder }
+}
+
+/** A new folder, or the given one without the records of an earlier run, which would be added up with those of this one. */
+async function emptyReport(given?: string): Promise<string> {
+  if (given === undefined) return mkdtemp(join(tmpdir(), 'evenkeel-cluster-report-'))
+  await mkdir(given, { recursive: true })
+  for (const record of globSync(recordFiles, { cwd: given })) await rm(join(given, record))
+  return given
 }
 
 /** The pods of a component that are ready and stay. */

@@ -1,8 +1,11 @@
 import type { Summary } from '../../../cli/spread/summarize.ts'
 import type { Timeline } from '../../../cli/spread/timeline.ts'
 
+/** The files of records: when the step began, and its name. */
+export const recordFiles = '[0-9]*-*.json'
+
 /**
- * What one step of the proofs came to. Each is a file `START-name.json` in the folder of the report, from which the report is made.
+ * What one step of the proofs came to. Each is a file of `recordFiles` in the folder of the report, from which the report is made.
  * Times that end in `AtMs` are milliseconds since 1970.
  */
 export interface StepRecord {
