@@ -158,6 +158,10 @@ const tls: Refusal[] = [
     says: 'tls.callers.requireClientCertificate: without TLS everyone may call; set tls.callers.enabled=true',
   },
   {
+    given: { 'tls.callers': { enabled: true, clientNames: ['batch.shop.svc'] } },
+    says: 'tls.callers.clientNames: nobody is asked for a certificate; set tls.callers.requireClientCertificate=true',
+  },
+  {
     given: { ...withoutEnvoy, ...podsTls, 'istio.enabled': true },
     says: 'tls.pods.enabled: a Gateway or mesh brings its own TLS to pods; set tls.pods.enabled=false',
   },

@@ -1,6 +1,8 @@
 import type { ValueCases } from './value-case.ts'
 
 const transport = 'static_resources listeners grpc filter_chains 0 transport_socket typed_config'
+const validation = 'common_tls_context combined_validation_context'
+const authorities = `${validation} validation_context_sds_secret_config`
 const volumes = (deployment: string) => `Deployment/${deployment} spec template spec volumes`
 const callers = { 'tls.callers': { enabled: true } }
 const pods = { 'tls.pods': { enabled: true } }
@@ -33,12 +35,26 @@ export const tlsCases: ValueCases = {
     given: { 'tls.callers': { enabled: true, issuerRef: issuer } },
     at: (rendering) => [
       rendering.inEnvoy(`${transport} require_client_certificate`),
-      rendering.inEnvoy(`${transport} common_tls_context validation_context_sds_secret_config name`),
+      rendering.inEnvoy(`${transport} ${authorities} name`),
       typeof rendering.at('ConfigMap/evenkeel-envoy data sds-callers-authorities.yaml'),
       rendering.at('Certificate/evenkeel-envoy-callers spec usages'),
       rendering.at('Pod/evenkeel-test-call spec containers call env EVENKEEL_TLS_PRIVATE_KEY value'),
     ],
     is: [true, 'callers-authorities', 'string', ['server auth', 'client auth'], '/etc/evenkeel/tls/tls.key'],
+  },
+  'tls.callers.clientNames': {
+    says: "are who may call Envoy beside the tests of the release, which show Envoy's certificate",
+    set: ['batch.shop.svc', 'spiffe://shop/batch', '10.0.0.7', 'fd00::7'],
+    given: { 'tls.callers': { enabled: true, requireClientCertificate: true } },
+    at: (rendering) =>
+      rendering.inEnvoy(`${transport} ${validation} default_validation_context match_typed_subject_alt_names`),
+    is: [
+      { san_type: 'DNS', matcher: { exact: 'evenkeel-envoy.shop.svc' } },
+      { san_type: 'DNS', matcher: { exact: 'batch.shop.svc' } },
+      { san_type: 'URI', matcher: { exact: 'spiffe://shop/batch' } },
+      { san_type: 'IP_ADDRESS', matcher: { exact: '10.0.0.7' } },
+      { san_type: 'IP_ADDRESS', matcher: { exact: 'fd00::7' } },
+    ],
   },
   'tls.callers.issuerRef': {
     says: "has cert-manager make Envoy's certificate for callers",

@@ -3,6 +3,11 @@
 { path_config_source: { path: /etc/envoy/sds-{{ . }}.yaml }, resource_api_version: V3 }
 {{- end -}}
 
+{{/* Where a certificate has a name: as envoy/tls.ts tells them apart. */}}
+{{- define "evenkeel.envoy.nameType" -}}
+{{- if contains "://" . }}URI{{ else if or (contains ":" .) (regexMatch `^\d+(\.\d+){3}$` .) }}IP_ADDRESS{{ else }}DNS{{ end -}}
+{{- end -}}
+
 {{- define "evenkeel.envoy.callerTransport" -}}
 name: envoy.transport_sockets.tls
 typed_config:
@@ -13,7 +18,16 @@ typed_config:
     tls_params: { tls_minimum_protocol_version: TLSv1_2, tls_maximum_protocol_version: TLSv1_3 }
     tls_certificate_sds_secret_configs: [{ name: callers, sds_config: {{ include "evenkeel.envoy.sds" "callers" }} }]
     {{- if .Values.tls.callers.requireClientCertificate }}
-    validation_context_sds_secret_config: { name: callers-authorities, sds_config: {{ include "evenkeel.envoy.sds" "callers-authorities" }} }
+    combined_validation_context:
+      default_validation_context:
+        {{- with .Values.tls.callers.clientNames }}
+        match_typed_subject_alt_names:
+          {{- range prepend . (include "evenkeel.tls.envoyName" $) }}
+          - { san_type: {{ include "evenkeel.envoy.nameType" . }}, matcher: { exact: {{ . | quote }} } }
+          {{- end }}
+        {{- else }} {}
+        {{- end }}
+      validation_context_sds_secret_config: { name: callers-authorities, sds_config: {{ include "evenkeel.envoy.sds" "callers-authorities" }} }
     {{- end }}
 {{- end -}}
 

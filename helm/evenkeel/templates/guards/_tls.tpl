@@ -7,6 +7,9 @@
 {{- if and $v.tls.callers.requireClientCertificate (not $v.tls.callers.enabled) }}
 - "tls.callers.requireClientCertificate: without TLS everyone may call; set tls.callers.enabled=true"
 {{- end }}
+{{- if and $v.tls.callers.clientNames (not $v.tls.callers.requireClientCertificate) }}
+- "tls.callers.clientNames: nobody is asked for a certificate; set tls.callers.requireClientCertificate=true"
+{{- end }}
 {{- if and $v.tls.pods.enabled (or $v.gateway.enabled $v.istio.enabled) }}
 - "tls.pods.enabled: a Gateway or mesh brings its own TLS to pods; set tls.pods.enabled=false"
 {{- end }}
