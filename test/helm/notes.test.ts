@@ -26,6 +26,10 @@ test("the notes say what callers need for TLS, by Envoy's name and not by that o
   const enabled = { 'tls.callers.enabled': true }
   const byName = '--tls-authorities ca.crt --tls-server-name evenkeel-envoy.shop.svc'
   assert.ok(notes(enabled).includes(`check 97 ${byName} --target 127.0.0.1:8080\n`))
+  assert.match(
+    notes(enabled),
+    /It reads ca\.crt in the Secret evenkeel-envoy-callers-tls, and asks for evenkeel-envoy\.shop\.svc\.\n/,
+  )
   const asked = notes({ ...enabled, 'tls.callers.requireClientCertificate': true })
   assert.ok(asked.includes(`check 97 ${byName} --tls-certificate tls.crt --tls-private-key tls.key --target`))
 })

@@ -33,6 +33,7 @@ spec:
       {{- else if .root.Values.tls.callers.enabled }}
       env:
         - { name: EVENKEEL_TLS_AUTHORITIES, value: /etc/evenkeel/tls/ca.crt }
+        - { name: EVENKEEL_TLS_SERVER_NAME, value: {{ include "evenkeel.tls.envoyName" .root }} }
         {{- if .root.Values.tls.callers.requireClientCertificate }}
         - { name: EVENKEEL_TLS_CERTIFICATE, value: /etc/evenkeel/tls/tls.crt }
         - { name: EVENKEEL_TLS_PRIVATE_KEY, value: /etc/evenkeel/tls/tls.key }
@@ -50,7 +51,13 @@ spec:
   {{- else if .root.Values.tls.callers.enabled }}
   volumes:
     - name: tls
-      secret: { secretName: {{ include "evenkeel.tls.callersSecret" .root }} }
+      secret:
+        secretName: {{ include "evenkeel.tls.callersSecret" .root }}
+        # The kubelet would wait for what is missing; the command says what it is.
+        optional: true
+        {{- if not .root.Values.tls.callers.requireClientCertificate }}
+        items: [{ key: ca.crt, path: ca.crt }]
+        {{- end }}
   {{- end }}
 {{- end -}}
 
