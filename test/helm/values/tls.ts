@@ -75,8 +75,10 @@ export const tlsCases: ValueCases = {
     at: (rendering) => [
       rendering.inEnvoy('static_resources clusters replicas transport_socket typed_config sni'),
       rendering.at('Deployment/evenkeel spec template spec containers service env EVENKEEL_TLS_CLIENT_NAMES value'),
+      // h2c is HTTP/2 without TLS.
+      rendering.at('Service/evenkeel spec ports grpc appProtocol'),
     ],
-    is: ['evenkeel.shop.svc', 'evenkeel-envoy.shop.svc'],
+    is: ['evenkeel.shop.svc', 'evenkeel-envoy.shop.svc', undefined],
   },
   'tls.pods.secretName': {
     says: 'is the Secret that pods mount',
