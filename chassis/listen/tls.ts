@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Server as TlsServer, TLSSocket } from 'node:tls'
 import { ServerCredentials } from '@grpc/grpc-js'
 import { hasOneOf } from './client-names.ts'
+import { lastingFault } from './lasting-fault.ts'
 import { type Pair, readAuthorities, readPair } from './pem-files.ts'
 import { peerOf, type Refused } from './refused-connection.ts'
 
@@ -15,12 +16,15 @@ export interface TlsFiles {
   clientNames?: readonly string[]
 }
 
-/** Who hears of files that cannot be taken, and how often they are read again. */
+/** Who hears of files that cannot be taken, once while they stay so, and how often they are read again. */
 export interface TlsOptions {
   fault: (problem: Error) => void
   /** 5000 unless said: certificates are renewed days before they end. */
   rereadMs?: number | undefined
 }
+
+/** As grpc-js has them; a new context of a listener keeps none of the former one. */
+const ciphers = process.env['GRPC_SSL_CIPHER_SUITES']
 
 /** TLS of one server, kept up to date. Disposing ends the reading, and connections that are still there. */
 export interface Tls extends Disposable {
@@ -34,7 +38,7 @@ export interface Tls extends Disposable {
 
 /**
  * Reads the files once, and then again every few seconds; a renewed pair counts for new connections. Rejects when the files cannot be
- * read or do not fit each other; later such files are told to `fault` and the last good ones stay.
+ * read or do not fit each other; later such files are told to `fault`, when two readings find them, and the last good ones stay.
  */
 export async function startTls(files: TlsFiles, { fault, rereadMs = 5000 }: TlsOptions): Promise<Tls> {
   const listeners = new Set<TlsServer>()
@@ -47,7 +51,8 @@ export async function startTls(files: TlsFiles, { fault, rereadMs = 5000 }: TlsO
     for (const listener of listeners) listener.setSecureContext(next)
     current = next
   }
-  const timer = setInterval(() => void reread().catch(fault), rereadMs).unref()
+  const found = lastingFault(fault)
+  const timer = setInterval(() => void reread().then(() => found(undefined), found), rereadMs).unref()
   return {
     credentials: ServerCredentials.createSsl(ca ?? null, [{ cert_chain: cert, private_key: key }], ca !== undefined),
     protect: (listener, refused) => {
@@ -95,11 +100,12 @@ function admitNames(listener: TlsServer, names: readonly string[], refused: Refu
 
 /** What a secure context is made of. */
 interface Pems extends Pair {
+  ciphers: string | undefined
   ca?: Buffer
 }
 
 async function readFiles({ certificate, privateKey, clientAuthorities }: TlsFiles): Promise<Pems> {
-  const pair = await readPair(certificate, privateKey)
+  const pair = { ...(await readPair(certificate, privateKey)), ciphers }
   return clientAuthorities === undefined ? pair : { ...pair, ca: await readAuthorities(clientAuthorities) }
 }
 

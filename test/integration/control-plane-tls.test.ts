@@ -137,6 +137,26 @@ test('renewed files that do not fit each other are told, and the last good ones 
   await eventually(async () => assert.equal(await nameShown(controlPlane.address), 'other'))
 })
 
+test('files that do not fit each other are told once, however often they are read', async () => {
+  const server = await made.issue('read-often', ours)
+  const faults: Error[] = []
+  let readings = 0
+  const files = {
+    ...server,
+    get certificate() {
+      readings += 1
+      return server.certificate
+    },
+  }
+  using watch = await startTls(files, { fault: (problem) => faults.push(problem), rereadMs: 5 })
+  await replaceFile(server.privateKey, ours.privateKey)
+  await eventually(() => assert.ok(faults.length > 0))
+  const enough = readings + 10
+  await eventually(() => assert.ok(readings > enough))
+  watch[Symbol.dispose]()
+  assert.equal(faults.length, 1)
+})
+
 test('authorities that become garbage are told, and the last good ones stay', async () => {
   const server = await made.issue('kept', ours)
   const clientAuthorities = join(made.folder, 'garbled.crt')

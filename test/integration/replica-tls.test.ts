@@ -22,6 +22,7 @@ import { eventually } from '../support/eventually.ts'
 import { startExportingReplica } from '../support/exporting-replica.ts'
 import { holdClient, holdFor } from '../support/hold.ts'
 import { frame, opening, rawCall, rawConnection, silentConnection } from '../support/raw-http2.ts'
+import { startReplicaProcess } from '../support/replica-process.ts'
 import { connect, startService } from '../support/service.ts'
 
 let made: Certificates
@@ -243,6 +244,26 @@ test('a renewed certificate counts for new connections, and those that are open 
   // Read again every five seconds.
   await eventually(async () => assert.equal(await codeOf(service.address), status.UNAVAILABLE), { withinMs: 20_000 })
   assert.equal((await holdFor(client, 0)).code, status.OK)
+})
+
+test('a replica takes no other ciphers than GRPC_SSL_CIPHER_SUITES has', async () => {
+  process.env['GRPC_SSL_CIPHER_SUITES'] = 'ECDHE-ECDSA-AES128-GCM-SHA256'
+  await using replica = await startReplicaProcess('examples/hold/main.ts', ...plainTls).finally(
+    () => delete process.env['GRPC_SSL_CIPHER_SUITES'],
+  )
+  const { hostname: host, port } = new URL(`http://${replica.address}`)
+  const cipherOf = async (ciphers: string) => {
+    // Those of TLS 1.3 are not chosen by these names.
+    const socket = tlsConnect({ host, port: Number(port), ciphers, maxVersion: 'TLSv1.2', rejectUnauthorized: false })
+    try {
+      await once(socket, 'secureConnect')
+      return socket.getCipher().name
+    } finally {
+      socket.destroy()
+    }
+  }
+  assert.equal(await cipherOf('ECDHE-ECDSA-AES128-GCM-SHA256'), 'ECDHE-ECDSA-AES128-GCM-SHA256')
+  await assert.rejects(cipherOf('ECDHE-ECDSA-AES256-GCM-SHA384'), /handshake failure/)
 })
 
 test('a replica whose TLS files are wrong does not start, and says which file it is', async () => {
