@@ -73,6 +73,23 @@ test('an Envoy without TLS gets no call in to replicas that speak it', needsEnvo
   assert.deepEqual(await healthyIn(fleet), 0)
 })
 
+for (const { kind, plainReplicas, its } of [
+  { kind: 'with', plainReplicas: false, its: 'one' },
+  { kind: 'without', plainReplicas: true, its: 'two' },
+]) {
+  test(
+    `an Envoy ${kind} TLS, of replicas of either kind, calls those of its own, and loses no call`,
+    needsEnvoy,
+    async () => {
+      await using fleet = await startTlsFleet({ plainReplicas, mixedReplicas: true })
+      using caller = await callerOf(fleet)
+      const outcomes = await caller.callInTurn(40, call)
+      assert.deepEqual(lost(outcomes), [])
+      assert.deepEqual(Object.keys(callsPerPod(outcomes)), [its])
+    },
+  )
+}
+
 test('all certificates, and the authorities within, are renewed under load, and no call is lost', long, async () => {
   await using fleet = await startTlsFleet({ config: { maxConnectionSeconds: 1 } })
   const { outside, inside } = fleet.authorities

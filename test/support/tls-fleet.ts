@@ -49,6 +49,8 @@ export interface TlsFleetOptions {
   asked?: Partial<typeof names>
   /** Envoy connects to replicas without TLS. */
   plainReplicas?: boolean
+  /** Replica `two` speaks no TLS: somebody is switching it on. */
+  mixedReplicas?: boolean
   config?: Pick<EnvoyConfigOptions, 'maxConnectionSeconds'>
 }
 
@@ -56,6 +58,7 @@ export interface TlsFleetOptions {
 export async function startTlsFleet({
   asked = {},
   plainReplicas = false,
+  mixedReplicas = false,
   config = {},
 }: TlsFleetOptions = {}): Promise<TlsFleet> {
   await using opened = new AsyncDisposableStack()
@@ -68,7 +71,7 @@ export async function startTlsFleet({
     replica: await mount(made, 'replica', inside),
   }
   const settings = tlsSettings(sides.replica.path, wanted.envoy)
-  const replicas = [await start('one', settings), await start('two', settings)]
+  const replicas = [await start('one', settings), await start('two', mixedReplicas ? [] : settings)]
   for (const replica of replicas) opened.use(replica)
   const envoy = opened.use(
     await startTestEnvoy({
