@@ -33,7 +33,7 @@ for (const file of globSync('*-values.yaml', { cwd: folder }).toSorted()) {
   const image = imageValue(file.startsWith('foreign') ? 'foreign-go' : 'primes')
 
   test(`the chart is installed with ${file}, and helm test finds it serving, evenly and without a lost call`, async () => {
-    await using namespace = await createNamespace('evenkeel-values')
+    await using namespace = await createNamespace(`evenkeel-${file.replace('-values.yaml', '')}`, { waitAtEnd: false })
     await using certificates = await makeCertificates()
     await applyTlsSecrets(namespace.kubectl, certificates, await certificates.authority('authority'))
     await installChart(namespace.kubectl, { ...imageValues(), service: { image } }, resolve(folder, file))
