@@ -2,15 +2,21 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** An admin interface that says these numbers of connections, one at each look, the last one for ever. It keeps what it was asked. */
-export async function startAdmin(counts: readonly number[], stat = 'http.grpc.downstream_cx_active') {
+/** What a look finds: a number of connections, none that is counted, or an end of its own connection before any answer. */
+type Look = number | 'missing' | 'reset'
+
+/** An admin interface that has these found, one at each look, the last one for ever. It keeps what it was asked. */
+export async function startAdmin(looks: readonly Look[]) {
   const asked: string[] = []
-  let looks = 0
+  let looked = 0
   const server = createServer(({ method, url }, answer) => {
     const { pathname, search } = new URL(url ?? '', 'http://admin')
     asked.push(`${method} ${pathname}${pathname === '/stats' ? '' : search}`)
-    if (pathname === '/stats') looks += 1
-    answer.end(pathname === '/stats' ? `${stat}: ${counts[Math.min(looks, counts.length) - 1]}\n` : 'OK\n')
+    const look = looks[Math.min(looked, looks.length - 1)]
+    if (pathname === '/stats') looked += 1
+    if (pathname !== '/stats') answer.end('OK\n')
+    else if (look === 'reset') answer.destroy()
+    else answer.end(look === 'missing' ? '' : `http.grpc.downstream_cx_active: ${look}\n`)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
