@@ -4,7 +4,9 @@
 {{- $pods := include "evenkeel.monitoring.target" (dict "root" .) -}}
 {{- $busy := printf "sum by (pod) (rate(evenkeel_compute_time_sum{%s}[5m]))" $pods -}}
 {{- $replaced := dict "counter" (printf "evenkeel_workers_replaced_total{%s}" $pods) "within" "15m" -}}
-{{- $refused := dict "counter" (printf "evenkeel_connections_refused_total{%s}" $pods) "within" "5m" -}}
+{{- $refused := printf "evenkeel_connections_refused_total{%s,evenkeel_reason" $pods -}}
+{{- $tooMany := dict "counter" (printf "%s=\"limit\"}" $refused) "within" "5m" -}}
+{{- $untrusted := dict "counter" (printf "%s=~\"handshake|name\"}" $refused) "within" "5m" -}}
 {{- $bounds := .Values.monitoring.prometheusRule -}}
 - name: {{ $name }}-service
   rules:
@@ -60,10 +62,19 @@
         description: "It comes to its work {{`{{ $value | humanizeDuration }}`}} late; health checks fail at 0.5 s, and the pod gets no calls."
         runbook: Give the pod more CPU than workers, or fewer service.workers; look for work on the gRPC thread in handlers.
     - alert: EvenkeelConnectionsRefused
-      expr: sum by (pod) {{ include "evenkeel.monitoring.grew" $refused }} > 0
+      expr: sum by (pod) {{ include "evenkeel.monitoring.grew" $tooMany }} > 0
       labels: { severity: warning }
       annotations:
         summary: "{{`{{ $labels.pod }}`}} closes connections at accept"
         description: More than service.maxConnections = {{ int $.Values.service.maxConnections }} were open on a port.
         runbook: Find who opens a connection for each call; callers share one. Raise service.maxConnections if there are so many callers.
+    {{- if .Values.tls.pods.enabled }}
+    - alert: EvenkeelCallersNotTrusted
+      expr: sum by (pod, evenkeel_reason) {{ include "evenkeel.monitoring.grew" $untrusted }} > 0
+      labels: { severity: warning }
+      annotations:
+        summary: "{{`{{ $labels.pod }}`}} refuses connections for their TLS"
+        description: "{{`{{ $value | humanize }}`}} within 5 minutes, reason {{`{{ $labels.evenkeel_reason }}`}}."
+        runbook: The log line of the pod says who came, and why not. handshake is a certificate that is missing, expired or of another authority, or a caller without TLS; name is one that says another name than Envoy's.
+    {{- end }}
 {{- end -}}
