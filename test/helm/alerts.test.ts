@@ -8,6 +8,7 @@ import { findProgram } from '../support/find-program.ts'
 import { skipOrFail } from '../support/missing-tool.ts'
 import { type CommandOutcome, runCommand } from '../support/run-command.ts'
 import { dashboardQuestions, kedaQuestions, renderAlerts, type RuleGroups } from './support/expressions.ts'
+import type { Values } from './support/render.ts'
 import { allWell, type Series, situations, situationsOfForeignImages } from './support/situations.ts'
 
 test('nothing is told while all is well, and of each thing that goes wrong the one alert that is about it', async (context) => {
@@ -20,6 +21,16 @@ test('of an image that is not on the chassis Envoy tells that balance is lost', 
   const groups = renderAlerts({ service: { chassis: false } })
   assert.ok(namesOf(groups).includes('EvenkeelBalanceLost'))
   await firesAlone(context, groups, situationsOfForeignImages)
+})
+
+test('a pod that crashes five times is told of however many Envoys eject it, also under their autoscaler', () => {
+  const bound = (envoy: Values): string | undefined =>
+    renderAlerts({ envoy })
+      .flatMap(({ rules }) => rules)
+      .find(({ alert }) => alert === 'EvenkeelPodsEjected')
+      ?.expr.replace(/.* /, '')
+  assert.equal(bound({ replicas: 3 }), '15')
+  assert.equal(bound({ replicas: 3, autoscaling: { enabled: true, maxReplicas: 20 } }), '100')
 })
 
 test('Prometheus understands every question of dashboard and KEDA', async (context) => {

@@ -5,6 +5,7 @@
 {{- $cluster := printf "%s,envoy_cluster_name=\"replicas\"" $envoys -}}
 {{- $calls := printf "sum by (envoy_endpoint_address) (rate(envoy_cluster_endpoint_rq_total{%s}[5m]))" $cluster -}}
 {{- $bounds := .Values.monitoring.prometheusRule -}}
+{{- $envoyCount := ternary .Values.envoy.autoscaling.maxReplicas .Values.envoy.replicas .Values.envoy.autoscaling.enabled -}}
 - name: {{ $name }}-envoy
   rules:
     - alert: EvenkeelEnvoyDown
@@ -24,7 +25,7 @@
         description: Calls through it fail with UNAVAILABLE, or go to pods that fail their health check.
         runbook: Compare with kubectl get endpointslices. If pods are ready there, ask evenkeel control-plane status, and whether a NetworkPolicy or TLS stands between Envoy and pods.
     - alert: EvenkeelPodsEjected
-      expr: sum(increase(envoy_cluster_outlier_detection_ejections_enforced_total{ {{- $cluster }}}[10m])) > {{ mul 5 (max .Values.envoy.replicas 1) }}
+      expr: sum(increase(envoy_cluster_outlier_detection_ejections_enforced_total{ {{- $cluster }}}[10m])) > {{ mul 5 $envoyCount }}
       labels: { severity: warning }
       annotations:
         summary: Envoy cannot connect to pods of {{ $name }} again and again
