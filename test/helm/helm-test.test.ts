@@ -60,5 +60,6 @@ test('`helm test` counts calls per pod only where answers say who gave them', ()
       'header:evenkeel-endpoint',
     ),
   )
+  assert.equal(argsOf('distribution', { 'service.chassis': false, 'envoy.tellEndpoint': false }), undefined)
   assert.ok((argsOf('distribution', { 'service.chassis': false }) as string[]).includes('header:evenkeel-endpoint'))
 })

@@ -70,6 +70,11 @@ xds:///{{ include "evenkeel.fullname" . }}
 {{- end -}}
 {{- end -}}
 
+{{/* Not empty where something says who answered. */}}
+{{- define "evenkeel.test.told" -}}
+{{- if or .Values.test.identifyBy (and .Values.service.chassis .Values.service.servedBy) (include "evenkeel.envoy.tellsEndpoint" .) -}}true{{- end -}}
+{{- end -}}
+
 {{/* What a load of `helm test` calls; takes the root. */}}
 {{- define "evenkeel.test.work" -}}
 {{- $told := and .Values.envoy.enabled (include "evenkeel.envoy.tellsEndpoint" .) -}}
