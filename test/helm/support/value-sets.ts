@@ -24,6 +24,18 @@ const more: Record<string, Values> = {
   },
   'another image': { service: { chassis: false, image: { repository: 'example/other', tag: '1' } } },
   'callers with and without Envoy': { proxyless: { enabled: true }, balancing: { zones: 'prefer' } },
+  monitoring: {
+    monitoring: {
+      serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
+      prometheusRule: { enabled: true, labels: { release: 'prometheus' } },
+      dashboard: { enabled: true },
+    },
+  },
+  KEDA: { keda: { enabled: true, prometheusUrl: 'http://prometheus:9090' } },
+  'a Gateway': {
+    envoy: { enabled: false },
+    gateway: { enabled: true, parentRefs: [{ name: 'edge', namespace: 'edge' }], hostnames: ['primes.example'] },
+  },
   'a mesh': { envoy: { enabled: false }, istio: { enabled: true } },
   'bounds of everything': {
     service: { maxMessageBytes: 16_777_216, maxConnections: 1_000_000, queueLimit: 1_000_000 },
