@@ -44,12 +44,15 @@ function template(values: Values, into: Release): ReturnType<typeof runHelm> {
   return runHelm(['template', release, chartFolder, ...place, '--values', '-'], stringify(values))
 }
 
+let helm: string | undefined
+
 /** Runs helm to its end, with a text as its input. */
 export function runHelm(
   args: readonly string[],
   input = '',
 ): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(findHelm(), args, { input, encoding: 'utf8', timeout: 60_000, maxBuffer: 2 ** 24 })
+  helm ??= findHelm()
+  return spawnSync(helm, args, { input, encoding: 'utf8', timeout: 60_000, maxBuffer: 2 ** 24 })
 }
 
 function objectsIn(text: string): KubernetesObject[] {
