@@ -31,7 +31,8 @@ export function watchObjects<T extends KubernetesObject>(kubectl: Kubectl, optio
   const watching = (async () => {
     while (!ended.signal.aborted) {
       await readEvents(['--namespace', kubectl.namespace, ...args], { onEvent, signal: ended.signal })
-      await delay(200, undefined, { signal: ended.signal }).catch(() => undefined)
+      // While the API server is away each kubectl costs a start, beside what is measured.
+      await delay(1000, undefined, { signal: ended.signal }).catch(() => undefined)
     }
   })()
   return {
