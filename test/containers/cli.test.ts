@@ -18,7 +18,7 @@ test('the image of the command has what calls, and says so; what serves has othe
   const { exitCode, stdout } = await runCliContainer('--help')
   assert.equal(exitCode, 0)
   const names = [...stdout.matchAll(/^ {2}([a-z]\S*)/gm)].map(([, name]) => name)
-  assert.deepEqual(names, ['check', 'factorize', 'list', 'spread', 'drain-envoy', 'control-plane', 'help'])
+  assert.deepEqual(names, ['check', 'factorize', 'list', 'health', 'spread', 'drain-envoy', 'control-plane', 'help'])
   const { exitCode: wrong, stderr } = await runCliContainer('serve')
   assert.equal(wrong, 2)
   assert.match(stderr, /^error: unknown command 'serve'/)
