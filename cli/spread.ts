@@ -23,6 +23,12 @@ export function spreadCommand(): Command {
     )
     .addOption(new Option('--seed <n>', 'of what is drawn at random').default(1).argParser(wholeNumber(0, 2 ** 32)))
     .addOption(retriesOption())
+    .addOption(
+      new Option(
+        '--keepalive-ms <ms>',
+        'how often a silent peer is asked whether it is there; 1000 for Envoy and replicas of ours (default: 60000)',
+      ).argParser(wholeNumber(1, 86_400_000)),
+    )
     .addOption(balanceOption())
     .option('--timeline', 'with --json: when each pod was asked, and calls refused and lost, by 100 ms', false)
   addWork(command)

@@ -31,6 +31,11 @@ export interface ChannelSettings extends Omit<CallPolicy, 'balancing'> {
    * `host:port`, which is taken for one Envoy. With `xds:` the control plane decides.
    */
   balancing?: BalancingPolicy | 'pick_first' | undefined
+  /**
+   * How often a peer that is silent while a call is open is asked whether it is there, in ms; 60 000 unless said. Where it is an Envoy
+   * or a replica of ours take 1000: else an Envoy whose node is lost keeps every call of this channel until its deadline.
+   */
+  keepaliveMs?: number | undefined
   /** With TLS: the name that certificates must have, where it is not that of the target. */
   serverName?: string | undefined
   /** The control plane of an `xds:` target; by default the environment names it. */
@@ -59,12 +64,19 @@ export async function openChannel(
   return new Channel(target, settings.credentials ?? credentials.createInsecure(), options)
 }
 
-function optionsOf(target: string, { balancing, idempotent, serverName }: ChannelSettings): ChannelOptions {
+/** The peer has four times as long to answer, at most 10 s: a busy one is not gone. */
+export function keepaliveOptions(keepaliveMs: number): ChannelOptions {
+  return { 'grpc.keepalive_time_ms': keepaliveMs, 'grpc.keepalive_timeout_ms': Math.min(4 * keepaliveMs, 10_000) }
+}
+
+function optionsOf(target: string, settings: ChannelSettings): ChannelOptions {
+  const { balancing, idempotent, keepaliveMs, serverName } = settings
   registerLeastRequest()
   const chosen = balancing ?? (/^(dns|ipv4|ipv6):/.test(target) ? 'least_request_full_scan' : 'pick_first')
   const policy = chosen === 'pick_first' ? undefined : chosen
   return {
     ...connectionOptions,
+    ...(keepaliveMs === undefined ? {} : keepaliveOptions(keepaliveMs)),
     'grpc.service_config': serviceConfigFrom({ balancing: policy, idempotent }),
     ...(serverName === undefined ? {} : { 'grpc.ssl_target_name_override': serverName }),
   }

@@ -2,6 +2,7 @@ import { Channel, type ChannelOptions, credentials, Metadata, status } from '@gr
 import { loadBalancingConfig, type BalancingPolicy } from '../../client/balancing/policy.ts'
 import { registerLeastRequest } from '../../client/balancing/register-least-request.ts'
 import { failedToConnect, isCallFailure } from '../../client/call-failure.ts'
+import { keepaliveOptions } from '../../client/channel.ts'
 import { enableXds } from '../../client/xds.ts'
 import { HealthClient } from '../../gen/health/v1/health.ts'
 import { commandErrorFrom } from '../primes/call-failure.ts'
@@ -18,6 +19,8 @@ export type Retries = 'off' | 'transparent' | 'policy'
 export interface ChannelsOptions extends ServiceSite {
   connections: number
   retries: Retries
+  /** How often a silent peer is asked whether it is there, in ms. */
+  keepaliveMs?: number | undefined
   /** Spreads the calls of each channel over the addresses of a target that has several; by default all go to one. */
   callerBalancing?: BalancingPolicy | undefined
   /** The control plane of an `xds:` target; by default the environment names it. */
@@ -42,12 +45,13 @@ const retryPolicy = {
   ],
 }
 
-function optionsOf({ retries, callerBalancing }: ChannelsOptions): ChannelOptions {
+function optionsOf({ retries, callerBalancing, keepaliveMs }: ChannelsOptions): ChannelOptions {
   const serviceConfig = {
     ...(retries === 'policy' ? retryPolicy : {}),
     ...(callerBalancing ? { loadBalancingConfig: loadBalancingConfig(callerBalancing) } : {}),
   }
   return {
+    ...(keepaliveMs === undefined ? {} : keepaliveOptions(keepaliveMs)),
     'grpc.enable_retries': retries === 'off' ? 0 : 1,
     'grpc.service_config': JSON.stringify(serviceConfig),
   }

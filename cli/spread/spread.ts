@@ -37,6 +37,7 @@ export interface SpreadOptions extends Bounds, ServiceSite {
   data: string
   identifyBy: IdentifyBy
   retries: Retries
+  keepaliveMs?: number
   balance: BalancingPolicy | 'pick_first'
   arrivals: Arrivals
   seed: number

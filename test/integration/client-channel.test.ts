@@ -50,6 +50,16 @@ test('a call that a crash cut off is repeated elsewhere when its method was name
   }
 })
 
+test('a peer that hangs is noticed by a channel that asks whether it is there', async () => {
+  await using hanging = await forkBackend('hanging', { hold: true })
+  using caller = callerOf(addressOf(hanging), { keepaliveMs: 100 })
+  const calls = caller.callAtOnce(1)
+  await eventually(() => assert.equal(hanging.inFlight, 1))
+  await hanging.signal('SIGSTOP')
+  const [outcome] = await calls
+  assert.equal(outcome?.code, status.UNAVAILABLE)
+})
+
 test('replicas that crash one after the other under load lose no call of idempotent methods', async () => {
   await using stack = new AsyncDisposableStack()
   const start = async (name: string) => stack.use(await forkBackend(name, { delayMs: 5 }))

@@ -76,7 +76,9 @@ export async function startCaller(
   const { target: targetIn, rate, args = [], pod: podOptions } = kinds[name]
   const retries = 'transparent'
   const target = targetIn(kubectl.namespace)
-  const schedule = ['--rate', String(rate), '--for', '15m', '--retries', retries]
+  // A node that is cut off takes an Envoy and its connections with it.
+  const connection = ['--retries', retries, '--keepalive-ms', '1000']
+  const schedule = ['--rate', String(rate), '--for', '15m', ...connection]
   const options = { name: `load-${name}`, node, args: ['--target', target, ...schedule, ...args], ...podOptions }
   return { name, target, retries, rate, pod: parts.use(await startLoadPod(kubectl, options)) }
 }
