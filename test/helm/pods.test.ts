@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { V1Container, V1Probe } from '@kubernetes/client-node'
 import { render, type Values } from './support/render.ts'
-import type { PodTemplate } from './support/rendering.ts'
+import type { PodTemplate, Rendering } from './support/rendering.ts'
 import { valueSets } from './support/value-sets.ts'
 
 const all = valueSets().flatMap(({ name, rendering }) =>
@@ -157,4 +157,21 @@ test('calls of a foreign image are not repeated once a pod may have begun them, 
   assert.match(retryOn({}), /unavailable,reset/)
   assert.doesNotMatch(retryOn({ chassis: false }), /unavailable,reset/)
   assert.match(retryOn({ chassis: false, idempotent: true }), /unavailable,reset/)
+})
+
+test('a Secret of TLS without one of its parts keeps new pods from starting, so that the old ones go on', () => {
+  const keys = (rendering: Rendering, deployment: string, volume: string): unknown => {
+    const items = rendering.at(`Deployment/${deployment} spec template spec volumes ${volume} secret items`)
+    return (items as { key: string }[]).map(({ key }) => key)
+  }
+  const both = render({ tls: { callers: { enabled: true }, pods: { enabled: true } } })
+  assert.deepEqual(keys(both, 'evenkeel', 'tls'), ['tls.crt', 'tls.key', 'ca.crt'])
+  assert.deepEqual(keys(both, 'evenkeel-envoy', 'pods-tls'), ['tls.crt', 'tls.key', 'ca.crt'])
+  assert.deepEqual(keys(both, 'evenkeel-envoy', 'callers-tls'), ['tls.crt', 'tls.key'])
+  const named = render({ tls: { callers: { enabled: true, requireClientCertificate: true } } })
+  assert.deepEqual(keys(named, 'evenkeel-envoy', 'callers-tls'), ['tls.crt', 'tls.key', 'ca.crt'])
+})
+
+test('without a number of replicas Helm leaves it to others', () => {
+  assert.equal(render({ service: { replicas: null } }).at('Deployment/evenkeel spec replicas'), undefined)
 })

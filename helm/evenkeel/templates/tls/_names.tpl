@@ -21,3 +21,10 @@
 {{- define "evenkeel.tls.clientNames" -}}
 {{ prepend .Values.tls.pods.clientNames (include "evenkeel.tls.envoyName" .) | join "," }}
 {{- end -}}
+
+{{/* A Secret as a volume, by its parts: without one of them a pod does not start, and the pods before it go on. Takes (dict "secret" NAME "authorities" BOOL). */}}
+{{- define "evenkeel.tls.volume" -}}
+{{- $items := list (dict "key" "tls.crt" "path" "tls.crt") (dict "key" "tls.key" "path" "tls.key") -}}
+{{- if .authorities }}{{ $items = append $items (dict "key" "ca.crt" "path" "ca.crt") }}{{ end -}}
+{{ dict "secretName" .secret "items" $items | toJson }}
+{{- end -}}
