@@ -16,7 +16,7 @@ async function main(levels: readonly string[]): Promise<number> {
   const startedAtMs = performance.now()
   const seconds = (): string => `${((performance.now() - startedAtMs) / 1000).toFixed(0)} s`
   if (!process.env['KUBECONFIG']) await bringUp()
-  if (process.env['EVENKEEL_IMAGES'] === undefined) await bringImages()
+  if (process.env['CLUSTER_IMAGES'] === undefined) await bringImages()
   say(`\ncluster and images are ready after ${seconds()}`)
   const code = await run(process.execPath, [resolve(root, 'test/run.ts'), ...levels])
   say(`all of it took ${seconds()}`)

@@ -6,9 +6,9 @@ export const ownImages = ['primes', 'control-plane', 'envoy', 'cli'] as const
 /** One of them, or a server that knows nothing of ours. */
 export type ClusterImage = (typeof ownImages)[number] | 'foreign-go'
 
-/** Where they are: `EVENKEEL_IMAGES/NAME:EVENKEEL_IMAGES_TAG`, by default what `npm run test:cluster` makes and loads. */
-const repositoryOf = (name: ClusterImage): string => `${process.env['EVENKEEL_IMAGES'] ?? 'evenkeel'}/${name}`
-const tag = (): string => process.env['EVENKEEL_IMAGES_TAG'] ?? 'cluster'
+/** Where they are: `CLUSTER_IMAGES/NAME:CLUSTER_IMAGES_TAG`, by default what `npm run test:cluster` makes and loads. */
+const repositoryOf = (name: ClusterImage): string => `${process.env['CLUSTER_IMAGES'] ?? 'evenkeel'}/${name}`
+const tag = (): string => process.env['CLUSTER_IMAGES_TAG'] ?? 'cluster'
 
 /** The name of an image. */
 export const clusterImage = (name: ClusterImage): string => `${repositoryOf(name)}:${tag()}`

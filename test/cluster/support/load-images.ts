@@ -15,6 +15,6 @@ async function loaderOf(): Promise<[program: string, args: string[]]> {
   if (tool === 'kind') return ['kind', ['load', 'docker-image', '--name', cluster]]
   if (tool === 'k3d') return ['k3d', ['image', 'import', '--cluster', cluster]]
   throw new Error(
-    `context "${context}" is neither of kind nor of k3d, so images cannot be copied to it; push them, and set EVENKEEL_IMAGES to what stands before /primes and EVENKEEL_IMAGES_TAG`,
+    `context "${context}" is neither of kind nor of k3d, so images cannot be copied to it; push them, and set CLUSTER_IMAGES to what stands before /primes and CLUSTER_IMAGES_TAG`,
   )
 }

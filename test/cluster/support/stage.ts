@@ -37,7 +37,7 @@ export async function setStage(kubectl: Kubectl): Promise<Stage> {
   if (callersNode === undefined || otherNode === undefined) {
     throw new Error(`the proofs need two nodes that take pods, and the cluster has ${nodes.length}`)
   }
-  const reportFolder = await emptyReport(process.env['EVENKEEL_CLUSTER_REPORT'])
+  const reportFolder = await emptyReport(process.env['CLUSTER_REPORT'])
   return { kubectl, callersNode, otherNode, own: isOwnCluster(), reportFolder }
 }
 

@@ -3,7 +3,7 @@
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-NODES=${EVENKEEL_CLUSTER_NODES:-2}
+NODES=${CLUSTER_NODES:-2}
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/evenkeel-cluster
 VAR=/var/lib/evenkeel-cluster   # data: etcd, containerd, kubelet, keys
 RUN=/run/evenkeel-cluster       # pid files, sockets, containerd state
