@@ -5,6 +5,11 @@ import { type CallPolicy, serviceConfigFrom } from './service-config.ts'
 import { enableXds, isXdsTarget } from './xds.ts'
 import type { XdsBootstrapOptions } from './xds-bootstrap.ts'
 
+/** The peer has four times as long to answer, at most 10 s: a busy one is not gone. */
+export function keepaliveOptions(keepaliveMs: number): ChannelOptions {
+  return { 'grpc.keepalive_time_ms': keepaliveMs, 'grpc.keepalive_timeout_ms': Math.min(4 * keepaliveMs, 10_000) }
+}
+
 /** How a channel treats its connections, whatever the target. */
 export const connectionOptions = {
   // A proxy for the web that the environment names does not speak gRPC.
@@ -15,8 +20,7 @@ export const connectionOptions = {
   // other languages close a connection (ENHANCE_YOUR_CALM) for more than two pings within 5 minutes of the one before and without
   // a byte sent in between, https://github.com/grpc/proposal/blob/master/A8-client-side-keepalive.md: at this pace all calls
   // would have to be silent for 3 minutes. grpc-js then doubles the time.
-  'grpc.keepalive_time_ms': 60_000,
-  'grpc.keepalive_timeout_ms': 10_000,
+  ...keepaliveOptions(60_000),
   // Milliseconds until a replica that was away is tried again; grpc-js waits up to 2 minutes.
   'grpc.initial_reconnect_backoff_ms': 200,
   'grpc.max_reconnect_backoff_ms': 5000,
@@ -62,11 +66,6 @@ export async function openChannel(
   const forXds = isXdsTarget(target) ? await enableXds(settings.xds) : {}
   const options = { ...optionsOf(target, settings), ...forXds }
   return new Channel(target, settings.credentials ?? credentials.createInsecure(), options)
-}
-
-/** The peer has four times as long to answer, at most 10 s: a busy one is not gone. */
-export function keepaliveOptions(keepaliveMs: number): ChannelOptions {
-  return { 'grpc.keepalive_time_ms': keepaliveMs, 'grpc.keepalive_timeout_ms': Math.min(4 * keepaliveMs, 10_000) }
 }
 
 function optionsOf(target: string, settings: ChannelSettings): ChannelOptions {

@@ -9,7 +9,6 @@ export interface PodTimes {
   readyAtMs?: number | undefined
   /** Deleted by somebody: from then on it is terminating. */
   deletedAtMs?: number | undefined
-  goneAtMs?: number | undefined
 }
 
 /** The pods that were seen since the watch began, by name. Those that were there at first have their `readyAtMs` from then. */
@@ -31,7 +30,6 @@ export function watchPods(kubectl: Kubectl, selector: string): PodWatch {
       times.address ??= object.status.podIP
       if (isReady(object)) times.readyAtMs ??= atMs
       if (deletionTimestamp !== undefined || type === 'DELETED') times.deletedAtMs ??= atMs
-      if (type === 'DELETED') times.goneAtMs ??= atMs
     },
   })
   return { pods, [Symbol.asyncDispose]: () => watch[Symbol.asyncDispose]() }

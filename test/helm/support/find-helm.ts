@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
-import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
+import { clusterCache } from '../../cluster/support/programs.ts'
 
 const remedy = 'install Helm 4 into PATH, or have `npm run test:cluster` build it'
 
@@ -29,7 +29,7 @@ export function missingHelm(): string | undefined {
 }
 
 function foldersOfPrograms(): string[] {
-  return [...(process.env['PATH'] ?? '').split(delimiter), join(homedir(), '.cache/evenkeel-cluster/bin')]
+  return [...(process.env['PATH'] ?? '').split(delimiter), join(clusterCache, 'bin')]
 }
 
 function versionOf(program: string): string {
