@@ -1,4 +1,5 @@
 import type { Metadata, status } from '@grpc/grpc-js'
+import type { Criticality } from './admission/criticality.ts'
 import type { CallError, ErrorCode } from './errors.ts'
 
 /** Who answers a call: the workload, or the chassis itself (health, reflection), or nobody (a method that does not exist). */
@@ -48,6 +49,8 @@ export interface Call {
   readonly signal: AbortSignal
   /** Milliseconds since the epoch; Infinity until the deadline interceptor has set it, and for the chassis' own services. */
   deadlineMs: number
+  /** How much the caller minds to wait, as the criticality interceptor has read it. */
+  criticality: Criticality
   /** Who took the call: worker index, or `inline`; undefined while nobody did. */
   worker: string | undefined
   /** Milliseconds waited for workers so far, over all tasks of the call. */

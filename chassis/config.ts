@@ -36,7 +36,18 @@ export const serviceOptions = {
   queueLimit: {
     read: integer(0, 1_000_000),
     default: '128',
-    about: 'Calls that may wait for a worker; more are refused',
+    about: 'Calls that may wait for a worker; more are refused at once',
+  },
+  delayTargetMs: {
+    read: integer(1, 60_000, 'off'),
+    default: '30',
+    about:
+      'Longest wait for a worker that a call is admitted with, by expectation, in ms; `off`: only the queue limit counts',
+  },
+  batchSharePercent: {
+    read: integer(1, 50),
+    default: '10',
+    about: "Part of the workers' time that batch calls keep while interactive ones wait, in percent",
   },
   defaultDeadlineMs: {
     read: integer(1, 86_400_000),

@@ -35,6 +35,11 @@ export const errorTable = {
     retry: 'later',
     meaning: 'queue and workers are taken; RetryInfo says when',
   },
+  overloaded: {
+    status: status.RESOURCE_EXHAUSTED,
+    retry: 'later',
+    meaning: 'it would wait too long for a worker, or end too late; RetryInfo says when',
+  },
   deadline_exceeded: {
     status: status.DEADLINE_EXCEEDED,
     retry: 'never',
@@ -60,7 +65,7 @@ export interface FieldViolation {
 export interface CallErrorOptions {
   /** The fields that were wrong (`invalid_argument`). */
   violations?: FieldViolation[]
-  /** When to come back, in milliseconds (`full`). */
+  /** When to come back, in milliseconds (`full`, `overloaded`). */
   retryAfterMs?: number
   /** Never sent to the caller; logged. */
   cause?: unknown

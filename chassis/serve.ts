@@ -61,6 +61,8 @@ export async function serve<Definition extends ServiceDefinition>(options: Serve
       tasks: workload.tasks,
       workers: config.workers === 'auto' ? workersFor(availableCpus()) : config.workers,
       queueLimit: config.queueLimit,
+      ...(config.delayTargetMs === 'off' ? {} : { delayTargetMs: config.delayTargetMs }),
+      batchShare: config.batchSharePercent / 100,
       observer: telemetry.poolObserver,
       signal,
     }),

@@ -16,10 +16,13 @@ export type Tasks = Record<string, Task<never, unknown>>
 
 /** Options of one task. */
 export interface RunOptions {
-  /** Rough upper estimate of the computing time in milliseconds. Below `shortTaskMs` a worker may hold it in advance. */
+  /**
+   * Guess of the computing time in milliseconds by the size of the operand. What tasks of one guess really take is learned, and used
+   * to admit calls; without a guess all tasks of one name are taken for alike. Any scale will do, as long as it grows with the size.
+   */
   expectedMs?: number
   /**
-   * At the in-flight limit: `refuse` the task at once (default), or `wait` for a place (further tasks of one stream). Of those
+   * When it would wait too long: `refuse` the task (default), or `wait` all the same (further tasks of one stream). Of those
    * that wait, one call has at most as many with the workers and in the queue as there are workers.
    */
   whenFull?: 'refuse' | 'wait'

@@ -30,7 +30,9 @@ class PooledCall implements CallContext {
 
   async run<Output>(task: string, input: unknown, options: RunOptions = {}): Promise<Output> {
     const queuedAtMs = performance.now()
-    const result = await this.#pool.run<Output>({ ...options, task, input, signal: this.signal })
+    const { signal, deadlineMs } = this
+    const { criticality } = this.#call
+    const result = await this.#pool.run<Output>({ ...options, task, input, signal, deadlineMs, criticality })
     this.#call.computed({ worker: result.worker, queuedAtMs, queueMs: result.queueMs, computeMs: result.computeMs })
     return result.output
   }

@@ -8,6 +8,8 @@ export interface Method<Handler> {
   definition: MethodDefinition<unknown, unknown>
   handler: Handler
   contextOf: (call: ActiveCall) => CallContext
+  /** Why a call would be refused whatever its request says; undefined when it would not be. */
+  refusalOf: (call: ActiveCall) => CallError | undefined
   /** Aborts when streams have to end because the replica leaves. */
   leaving: AbortSignal
 }

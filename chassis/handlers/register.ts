@@ -29,6 +29,7 @@ export function registerWorkload<Definition extends ServiceDefinition>(
       definition,
       handler: workload.handlers[name] as never,
       contextOf: (call) => callContext(call, surroundings.pool),
+      refusalOf: (call) => surroundings.pool.refusal(call.criticality),
       leaving: surroundings.leaving,
     }
     implementation[name] = adapterOf(definition)(method)

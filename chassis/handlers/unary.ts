@@ -4,6 +4,9 @@ import { callOf } from '../interceptors/intercept.ts'
 import type { UnaryHandler } from '../workload.ts'
 import { decodeRequest, type Method } from './method.ts'
 
+/** From this size on a body is looked at only when there is a place for its call. */
+const largeBytes = 4096
+
 /** A handler of one request and one response, as grpc-js calls it. An answer that needs no waiting costs no promise. */
 export function unary(method: Method<UnaryHandler<unknown, unknown>>): handleUnaryCall<Buffer, Buffer> {
   return (grpcCall, respond) => {
@@ -11,6 +14,8 @@ export function unary(method: Method<UnaryHandler<unknown, unknown>>): handleUna
     const fail = (thrown: unknown): void => call.fail(callErrorFrom(thrown))
     const send = (response: unknown): void => respond(null, method.definition.responseSerialize(response))
     try {
+      const refusal = grpcCall.request.byteLength > largeBytes ? method.refusalOf(call) : undefined
+      if (refusal) throw refusal
       const response = call.enter(() =>
         method.handler(decodeRequest(method.definition, grpcCall.request), method.contextOf(call)),
       )

@@ -47,7 +47,8 @@ export function accessLogInterceptor({ logger, mode }: AccessLogOptions): Interc
 function levelOf({ origin }: Call, { code, error }: CallStatus, mode: AccessLogMode): Level | undefined {
   if (faults.has(code)) return 'error'
   if (mode === 'off' || origin === 'chassis') return undefined
-  if (error === 'full' || code === status.DEADLINE_EXCEEDED || code === status.UNAVAILABLE) return 'warn'
+  if (error === 'full' || error === 'overloaded' || code === status.DEADLINE_EXCEEDED || code === status.UNAVAILABLE)
+    return 'warn'
   if (mode === 'all') return 'info'
   return code === status.OK ? undefined : 'debug'
 }

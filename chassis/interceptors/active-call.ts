@@ -1,6 +1,7 @@
 import { constants } from 'node:http2'
 import type { Metadata, ServerInterceptingCallInterface, ServerMethodDefinition } from '@grpc/grpc-js'
 import { Metadata as MetadataMap, status } from '@grpc/grpc-js'
+import type { Criticality } from '../admission/criticality.ts'
 import type { Call, CallKind, CallOrigin, CallStatus, TaskTiming } from '../call.ts'
 import { CallError } from '../errors.ts'
 import { type BaseCall, baseCallOf } from '../listen/hardened-server.ts'
@@ -40,6 +41,7 @@ export class ActiveCall implements Call {
   readonly startedAtMs = performance.now()
   metadata: Metadata = new MetadataMap()
   deadlineMs = Number.POSITIVE_INFINITY
+  criticality: Criticality = 'interactive'
   worker: string | undefined
   queueMs = 0
   computeMs = 0

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { accessLogInterceptor } from './access-log.ts'
+import { criticalityInterceptor } from './criticality.ts'
 import { deadlineInterceptor } from './deadline.ts'
 import { errorStatusInterceptor } from './error-status.ts'
 import type { InFlight } from './in-flight.ts'
@@ -21,6 +22,7 @@ export function interceptorsOf(config: Config, telemetry: Telemetry, inFlight: I
     accessLogInterceptor({ logger: telemetry.logger, mode: config.accessLog }),
     ...(config.servedBy ? [servedByInterceptor({ pod: config.podName, process: config.processName })] : []),
     errorStatusInterceptor(config.maxMessageBytes),
+    criticalityInterceptor,
     deadlineInterceptor({ defaultMs: config.defaultDeadlineMs, maxMs: config.maxDeadlineMs }),
   ]
 }

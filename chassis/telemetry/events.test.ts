@@ -30,7 +30,10 @@ test('the table says exactly what is exported: names, units, descriptions, attri
   await using metrics = collectMetrics()
   const events = createEvents({ logger: startLog().logger, meter: metrics.meter })
   events.observe(replica())
-  events.workerReplaced({ worker: 1, reason: 'died', cause: undefined })
+  events.pool.replaced?.({ worker: 1, reason: 'died', cause: undefined })
+  events.pool.finished?.(2, 1)
+  events.pool.stopped?.(1)
+  events.pool.dropped?.('late')
   events.connectionRefused({ peer: '127.0.0.1:1', port: 2, reason: 'limit', problem: 'full' })
   const hooks = hooksAround(metricsInterceptor(events.instruments))
   hooks?.computed?.({ worker: 0, queuedAtMs: 0, queueMs: 1, computeMs: 1 })
@@ -102,8 +105,8 @@ test('a replaced worker is counted by reason and logged with its cause', async (
   await using metrics = collectMetrics()
   const { lines, logger } = startLog()
   const events = createEvents({ logger, meter: metrics.meter })
-  events.workerReplaced({ worker: 2, reason: 'ignored-stop', cause: undefined })
-  events.workerReplaced({ worker: 1, reason: 'died', cause: new Error('out of memory') })
+  events.pool.replaced?.({ worker: 2, reason: 'ignored-stop', cause: undefined })
+  events.pool.replaced?.({ worker: 1, reason: 'died', cause: new Error('out of memory') })
   assert.deepEqual(await metrics.points('evenkeel.workers.replaced'), [
     { attributes: { 'evenkeel.reason': 'ignored-stop' }, value: 1 },
     { attributes: { 'evenkeel.reason': 'died' }, value: 1 },

@@ -3,7 +3,7 @@ import type { Level, Logger } from 'pino'
 import type { InFlight } from '../interceptors/in-flight.ts'
 import type { Lifecycle, LifecycleState } from '../lifecycle.ts'
 import type { RefusedConnection } from '../listen/refused-connection.ts'
-import type { ReplacementReason } from '../workers/observer.ts'
+import type { PoolObserver } from '../workers/observer.ts'
 import type { WorkerPool } from '../workers/pool.ts'
 import { createInstruments, type Instruments } from './instruments.ts'
 import { LogBudget } from './log-budget.ts'
@@ -43,8 +43,8 @@ export interface Events {
   serving(facts: Serving): void
   /** The drain is over; warns when calls were cut. */
   drained(facts: { cutCalls: number; tookMs: number }): void
-  /** A worker thread died or was ended, and another one takes its place. */
-  workerReplaced(facts: { worker: number; reason: ReplacementReason; cause: unknown }): void
+  /** What happens to tasks and worker threads. */
+  readonly pool: PoolObserver
   /** A connection was closed before any call. Logged a few times a second, counted each time. */
   connectionRefused: (connection: RefusedConnection) => void
   /** Renewed TLS files cannot be taken; the last good ones stay. */
@@ -72,9 +72,12 @@ export function createEvents({ logger, meter }: EventsOptions): Events {
     instruments,
     serving: (facts) => log('info', 'serving', facts),
     drained: (facts) => log(facts.cutCalls > 0 ? 'warn' : 'info', 'drained', facts),
-    workerReplaced: ({ worker, reason, cause }) => {
-      instruments?.workersReplaced.add(1, { 'evenkeel.reason': reason })
-      log('warn', 'worker replaced', { worker, reason, err: cause })
+    pool: {
+      ...(instruments && countTasks(instruments)),
+      replaced: ({ worker, reason, cause }) => {
+        instruments?.workersReplaced.add(1, { 'evenkeel.reason': reason })
+        log('warn', 'worker replaced', { worker, reason, err: cause })
+      },
     },
     connectionRefused: (connection) => {
       instruments?.connectionsRefused.add(1, { 'evenkeel.reason': connection.reason })
@@ -89,6 +92,14 @@ export function createEvents({ logger, meter }: EventsOptions): Events {
         if (state === 'draining' || state === 'stopped') log('info', state, { callsInFlight: replica.inFlight.count })
       })
     },
+  }
+}
+
+function countTasks({ costError, computeWasted, tasksDropped }: Instruments): PoolObserver {
+  return {
+    finished: (computeMs, expectedMs) => costError.record(computeMs / expectedMs),
+    stopped: (wastedMs) => computeWasted.record(wastedMs / 1000),
+    dropped: (reason) => tasksDropped.add(1, { 'evenkeel.reason': reason }),
   }
 }
 

@@ -26,6 +26,9 @@ export const sizeBuckets = [
   0, 1024, 2048, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864, 268435456, 1073741824, 4294967296,
 ] as const
 
+/** Buckets of a ratio whose right value is 1. */
+export const ratioBuckets = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.7, 0.9, 1.1, 1.4, 2, 5, 10, 20, 50, 100] as const
+
 const method = ['grpc.method'] as const
 const methodAndStatus = ['grpc.method', 'grpc.status'] as const
 
@@ -113,6 +116,30 @@ export const metricTable = {
     description: 'Wall time that a worker computed a task',
     attributes: method,
     buckets: latencyBuckets,
+  },
+  costError: {
+    name: 'evenkeel.cost.error',
+    kind: 'histogram',
+    unit: '1',
+    description: 'Computing time of a task over what was expected of it: 1 is right',
+    attributes: [],
+    buckets: ratioBuckets,
+  },
+  computeWasted: {
+    name: 'evenkeel.compute.wasted',
+    kind: 'histogram',
+    unit: 's',
+    description: 'How long a worker went on with a task whose call was over',
+    attributes: [],
+    buckets: latencyBuckets,
+  },
+  tasksDropped: {
+    name: 'evenkeel.tasks.dropped',
+    kind: 'counter',
+    unit: '{task}',
+    description:
+      'Tasks that left the queue before they began: the caller gave up (given-up), too little time was left (late)',
+    attributes: ['evenkeel.reason'],
   },
   workers: {
     name: 'evenkeel.workers',

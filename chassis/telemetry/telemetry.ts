@@ -39,7 +39,7 @@ export async function startTelemetry({ config, workload, env }: TelemetryOptions
   return {
     logger: log.logger,
     events,
-    poolObserver: { replaced: (lost) => events.workerReplaced(lost) },
+    poolObserver: events.pool,
     observe: (replica) => events.observe(replica),
     tracer: sdk.tracer,
     metricsPort: sdk.metricsPort,

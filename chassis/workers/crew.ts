@@ -55,6 +55,12 @@ export class Crew {
     return this.#ready
   }
 
+  /** Adds a seat, whose thread starts now. */
+  addSeat(): void {
+    this.#seats.push(undefined)
+    this.#fill()
+  }
+
   /** Takes a thread out at once and ends it; another one takes its seat. */
   dismiss(worker: WorkerThread): void {
     this.#leave(worker, 'ignored-stop', undefined)

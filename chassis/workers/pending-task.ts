@@ -1,14 +1,34 @@
-import type { QueueEntry } from '../admission/queue.ts'
+import type { Candidate } from '../admission/admission.ts'
+import type { Cost } from '../admission/cost.ts'
+import type { Flow } from '../admission/fair-line.ts'
 import type { TaskRequest, TaskResult } from './pool.ts'
 
+/** What is known of a task when it comes. Times are milliseconds on the clock of `monotonicMs`. */
+export interface Arrival {
+  arrivedMs: number
+  deadlineAtMs: number
+  flow: Flow
+  cost: Cost
+  isLong: boolean
+}
+
 /** A task from `run` until its thread has answered. Its promise may be settled before that. */
-export class PendingTask {
+export class PendingTask implements Candidate<PendingTask> {
   readonly request: TaskRequest
   readonly promise: Promise<TaskResult<unknown>>
-  /** When it came, on the clock of `monotonicMs`. */
   readonly arrivedMs: number
-  /** Its place in the queue while it is there. */
-  entry: QueueEntry<PendingTask> | undefined
+  readonly deadlineAtMs: number
+  readonly flow: Flow
+  /** What its kind costs, to learn from this one. */
+  readonly cost: Cost
+  /** Expected of it when it came, in milliseconds. */
+  readonly meanMs: number
+  readonly highMs: number
+  /** Whether it is expected to keep a worker beyond the delay target, or has done so. */
+  isLong: boolean
+  expectedWaitMs = 0
+  place: Candidate<PendingTask>['place']
+  held: Candidate<PendingTask>['held']
   /** The thread that it was sent to. */
   worker: { stop(task: PendingTask): void } | undefined
   /** When it was sent to a thread, on the clock of `monotonicMs`. */
@@ -24,11 +44,17 @@ export class PendingTask {
   readonly #onAbort: (task: PendingTask) => void
 
   /** Calls `onAbort` when the request's signal is aborted before the promise is settled. */
-  constructor(request: TaskRequest, arrivedMs: number, onAbort: (task: PendingTask) => void) {
+  constructor(request: TaskRequest, arrival: Arrival, onAbort: (task: PendingTask) => void) {
     const { promise, resolve, reject } = Promise.withResolvers<TaskResult<unknown>>()
     this.request = request
     this.promise = promise
-    this.arrivedMs = arrivedMs
+    this.arrivedMs = arrival.arrivedMs
+    this.deadlineAtMs = arrival.deadlineAtMs
+    this.flow = arrival.flow
+    this.cost = arrival.cost
+    this.meanMs = arrival.cost.meanMs
+    this.highMs = arrival.cost.highMs
+    this.isLong = arrival.isLong
     this.#resolve = resolve
     this.#reject = reject
     this.#onAbort = onAbort

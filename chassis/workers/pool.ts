@@ -1,3 +1,5 @@
+import type { Criticality } from '../admission/criticality.ts'
+import type { CallError } from '../errors.ts'
 import type { PoolObserver } from './observer.ts'
 
 /** How a pool is made up. */
@@ -8,6 +10,10 @@ export interface PoolOptions {
   workers: number
   /** Tasks that may wait for a thread, 0 or more. */
   queueLimit: number
+  /** Longest expected wait of an interactive call, in milliseconds. Default: infinite, only the queue limit counts. */
+  delayTargetMs?: number
+  /** Part of the threads' time that batch calls keep while interactive ones wait, above 0 and below 1. Default 0.1. */
+  batchShare?: number
   /** How long a task may ignore its stop before its thread is replaced, in milliseconds. Default 100. */
   stopGraceMs?: number
   /** A thread holds a task in advance when that one and the running one are expected to take less, in milliseconds. Default 2; 0 for never. */
@@ -27,11 +33,15 @@ export interface TaskRequest {
   input: unknown
   /** Aborting it ends the task, wherever it is; its reason becomes the error. */
   signal: AbortSignal
-  /** Rough upper estimate of the computing time in milliseconds; unknown counts as long. */
+  /** Guess of the computing time in milliseconds by the size of the operand; what tasks of one guess take is learned. */
   expectedMs?: number
+  /** When the call ends at the latest, in milliseconds since the epoch. Default: never. */
+  deadlineMs?: number
+  /** Whose share of the threads' time it has. Default `interactive`. */
+  criticality?: Criticality
   /**
-   * At the in-flight limit: `refuse` (default), or `wait` for a place behind the others that do. Those with one signal are of
-   * one call, and at most `workers` of them are in flight: a call with many tasks must not fill the queue for all others.
+   * When it would wait too long: `refuse` (default), or `wait` all the same, with a share of its own. Those with one signal are of
+   * one call, and at most `workers` of them are in flight: a call with many tasks must not take the share of all others.
    */
   whenFull?: 'refuse' | 'wait'
 }
@@ -50,17 +60,20 @@ export interface TaskResult<Output> {
 /** Worker threads behind one bounded queue. Disposing it rejects all tasks and resolves when all threads are gone. */
 export interface WorkerPool extends AsyncDisposable {
   /**
-   * Runs a task on the next free thread, in the order of calls. Rejects with the signal's reason, or with a `CallError`:
-   * `full` at the in-flight limit (queue limit + workers), what the task threw, `internal` for anything but a `CallError`
-   * (original as cause), `worker_lost` when its thread died, `draining` when the pool closes.
+   * Runs a task on the next free thread, in the order of calls within its share. Rejects with the signal's reason, or with a
+   * `CallError`: `full` at the in-flight limit (queue limit + workers), `overloaded` when it would wait beyond the delay target or not be
+   * done before its deadline, what the task threw, `internal` for anything but a `CallError` (original as cause), `worker_lost`
+   * when its thread died, `draining` when the pool closes.
    */
   run<Output>(request: TaskRequest): Promise<TaskResult<Output>>
-  /** Number of threads, also while one is being replaced. */
+  /** Why a task that came now would be refused at once, before anything is spent on it; undefined when it would not be. */
+  refusal(criticality: Criticality): CallError | undefined
+  /** Number of threads, also while one is being replaced, without the spare one. */
   readonly workers: number
-  /** Threads that have a task to run. */
+  /** Threads that have a task to run; one more than there are workers while the spare one does. */
   readonly busy: number
-  /** Tasks that have a place and have not begun. */
+  /** Tasks that have not begun: those that wait, and those that are held back to be refused. */
   readonly waiting: number
-  /** `busy` + `waiting`; never above queue limit + workers, but for tasks put back after their thread died. */
+  /** `busy` + `waiting`. Above queue limit + workers only by tasks of streams that have begun, or that were put back when their thread died. */
   readonly inFlight: number
 }

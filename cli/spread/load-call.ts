@@ -11,10 +11,10 @@ export interface CallFrame {
   startedAtMs: number
   deadlineMs: number
   identifyBy: IdentifyBy
+  /** Sent with each call. */
+  metadata: Metadata
   onEnd: (call: LoadCall) => void
 }
-
-const noMetadata = new Metadata()
 
 /**
  * One unary call, below the client class of grpc-js: without an emitter, interceptors and a stack trace for each call, which
@@ -49,12 +49,12 @@ export class LoadCall implements CallEnd, InterceptingListener {
 
   /** Sends the request. `onEnd` of the frame is called once, never before this returns. */
   start(channel: ChannelInterface, request: Buffer): void {
-    const { path, startedAtMs, deadlineMs } = this.#frame
+    const { path, startedAtMs, deadlineMs, metadata } = this.#frame
     this.sentMs = performance.now() - startedAtMs
     const call = channel.createCall(path, Date.now() + deadlineMs, null, null, null)
     this.#call = call
     call.setCredentials(this.#counter)
-    call.start(noMetadata, this)
+    call.start(metadata, this)
     call.startRead()
     call.sendMessageWithContext({}, request)
     call.halfClose()

@@ -28,6 +28,8 @@ export interface LoadOptions extends ServiceSite {
   arrivals?: Arrivals
   /** Of random arrivals; default 1. */
   seed?: number
+  /** Headers of each call; default none. */
+  headers?: Readonly<Record<string, string>>
   /** Default: the trailer `evenkeel-pod`. */
   identifyBy?: IdentifyBy
   podsExpected?: number | undefined

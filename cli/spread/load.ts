@@ -1,4 +1,4 @@
-import { type ChannelInterface, status } from '@grpc/grpc-js'
+import { type ChannelInterface, Metadata, status } from '@grpc/grpc-js'
 import { podTrailer } from './identify-by.ts'
 import { type CallFrame, LoadCall } from './load-call.ts'
 import type { LoadOptions, LoadProgress } from './load-options.ts'
@@ -28,6 +28,7 @@ export class Load {
       startedAtMs: this.startedAtMs,
       deadlineMs: options.deadlineMs ?? 10_000,
       identifyBy: options.identifyBy ?? podTrailer,
+      metadata: Metadata.fromHttp2Headers({ ...options.headers }),
       onEnd: (call) => this.#onEnd(call),
     }
   }

@@ -144,11 +144,11 @@ const heapPercent = (service: Values): unknown =>
 test('heaps of all threads of a pod fit into 60 percent of its memory, for any number of workers', () => {
   const flag = (percent: number): string => `--max-old-space-size-percentage=${percent}`
   const limits = { memory: '512Mi' }
-  assert.equal(heapPercent({ resources: { limits: { cpu: '1', ...limits } } }), flag(30))
-  assert.equal(heapPercent({ resources: { limits: { cpu: '1500m', ...limits } } }), flag(20))
-  assert.equal(heapPercent({ workers: 1 }), flag(30))
-  assert.equal(heapPercent({ resources: { limits: { cpu: 4, ...limits }, requests: { cpu: '1' } } }), flag(12))
-  assert.equal(heapPercent({ resources: { limits: { cpu: null, ...limits }, requests: { cpu: '2' } } }), flag(20))
+  assert.equal(heapPercent({ resources: { limits: { cpu: '1', ...limits } } }), flag(20))
+  assert.equal(heapPercent({ resources: { limits: { cpu: '1500m', ...limits } } }), flag(15))
+  assert.equal(heapPercent({ workers: 1 }), flag(20))
+  assert.equal(heapPercent({ resources: { limits: { cpu: 4, ...limits }, requests: { cpu: '1' } } }), flag(10))
+  assert.equal(heapPercent({ resources: { limits: { cpu: null, ...limits }, requests: { cpu: '2' } } }), flag(15))
   assert.equal(heapPercent({ resources: { limits: { cpu: '1', memory: null } } }), undefined)
 })
 

@@ -107,7 +107,7 @@ test('a task that may wait for a place gets one in its turn, and lets nobody pas
   const line = [1, 2, 3, 4, 5, 6].map((mark) =>
     pool.run({ task: 'line', input: { order, mark }, signal, whenFull: mark > 2 ? 'wait' : 'refuse' }),
   )
-  assert.deepEqual([pool.waiting, pool.inFlight], [2, 3])
+  assert.deepEqual([pool.waiting, pool.inFlight], [3, 4])
   await assert.rejects(pool.run({ task: 'echo', input: 7, signal }), { code: 'full' })
   open()
   await Promise.all(line)

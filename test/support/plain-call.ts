@@ -13,6 +13,7 @@ export function plainCall(facts: Partial<Call> = {}): Call {
     startedAtMs: performance.now(),
     signal: new AbortController().signal,
     deadlineMs: Number.POSITIVE_INFINITY,
+    criticality: 'interactive',
     worker: undefined,
     queueMs: 0,
     computeMs: 0,

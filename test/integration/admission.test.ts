@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CallError } from '../../chassis/errors.ts'
+import type { DropReason } from '../../chassis/workers/observer.ts'
+import type { PoolOptions, TaskRequest, WorkerPool } from '../../chassis/workers/pool.ts'
+import { startPool } from '../../chassis/workers/start-pool.ts'
+import { eventually } from '../support/eventually.ts'
+import { createWord, raise, raised } from '../support/tasks/word.ts'
+
+const tasks = new URL('../support/tasks/ways-to-end.ts', import.meta.url)
+const { signal } = new AbortController()
+const delayTargetMs = 50
+
+function poolOf(options: Partial<PoolOptions> = {}): Promise<WorkerPool> {
+  return startPool({ tasks, workers: 1, queueLimit: 20, delayTargetMs, ...options })
+}
+
+/** Starts a task that keeps a thread until `open` is called, and is expected to take `expectedMs`. */
+async function occupy(pool: WorkerPool, expectedMs: number): Promise<{ open: () => void; end: Promise<number> }> {
+  const input = { began: createWord(), gate: createWord() }
+  const end = pool.run<number>({ task: 'gated', input, signal, expectedMs }).then(({ worker }) => worker)
+  await raised(input.began)
+  return { open: () => raise(input.gate), end }
+}
+
+/** A task that waits `expectedMs` and does what it said. */
+const job = (expectedMs: number, rest: Partial<TaskRequest> = {}): TaskRequest => ({
+  task: 'wait',
+  input: expectedMs,
+  signal,
+  expectedMs,
+  ...rest,
+})
+
+const codeOf = (run: Promise<unknown>): Promise<string> =>
+  run.then(
+    () => 'answered',
+    (error: CallError) => error.code,
+  )
+
+test('tasks whose expected wait keeps to the target wait, others are held for the target and then refused', async () => {
+  await using pool = await poolOf()
+  const startedMs = performance.now()
+  const line = Array.from({ length: 6 }, () => pool.run(job(20)))
+  assert.deepEqual([pool.busy, pool.waiting, pool.inFlight], [1, 5, 6])
+  // At 0, 20 and 40 ms the first three begin; a fourth would after 60 ms.
+  for (const refused of line.slice(3).map((run) => run.catch((error: unknown) => error))) {
+    const error = await refused
+    assert.ok(error instanceof CallError)
+    assert.equal(error.code, 'overloaded')
+    assert.match(
+      error.message,
+      /^it would wait about \d+ ms for a worker, over the target of 50 ms; come back in \d+ ms$/,
+    )
+    assert.ok(error.retryAfterMs !== undefined && error.retryAfterMs >= 1)
+    assert.ok(performance.now() - startedMs >= delayTargetMs - 1)
+  }
+  await Promise.all(line.slice(0, 3))
+})
+
+test('a task that is held still gets a worker that has nothing better to do', async () => {
+  await using pool = await poolOf()
+  const { open, end } = await occupy(pool, 40)
+  const line = [40, 40, 1].map((ms) => pool.run<unknown>(job(ms)))
+  assert.equal(pool.waiting, 3)
+  open()
+  await end
+  // The second of 40 ms would begin after the target has passed; the first, and what is short, do.
+  const ends = await Promise.all(line.map(codeOf))
+  assert.equal(ends[0], 'answered')
+  assert.equal(await codeOf(pool.run(job(1))), 'answered')
+})
+
+test('at the in-flight limit refusals are immediate, and a held task gives its place to one that fits', async () => {
+  await using pool = await poolOf({ queueLimit: 3 })
+  const { open, end } = await occupy(pool, 40)
+  const admitted = pool.run(job(20))
+  const held = [1, 2].map(() => codeOf(pool.run(job(20))))
+  assert.equal(pool.waiting, 3)
+  assert.match(pool.refusal('interactive')?.message ?? 'a place is left', /a place is left/)
+  const atLimit = await pool.run(job(20)).catch((error: unknown) => error)
+  assert.ok(atLimit instanceof CallError && atLimit.code === 'full', String(atLimit))
+  // Batch calls may wait ten times as long, so this one fits.
+  const batch = pool.run(job(20, { criticality: 'batch' }))
+  assert.equal(await held[1], 'full')
+  assert.equal(pool.waiting, 3)
+  open()
+  await Promise.all([end, admitted, batch])
+  await held[0]
+})
+
+test('a task that does not fit its deadline is refused, and says what it needs and what is left', async () => {
+  await using pool = await poolOf()
+  const { open, end } = await occupy(pool, 30)
+  const refused = await pool.run(job(60, { deadlineMs: Date.now() + 80 })).catch((error: unknown) => error)
+  assert.ok(refused instanceof CallError)
+  assert.equal(refused.code, 'overloaded')
+  assert.match(
+    refused.message,
+    /^about \d.* ms to wait and up to 60 ms to compute do not fit the \d+ ms that are left; come back in \d+ ms$/,
+  )
+  open()
+  await end
+})
+
+test('an idle worker takes a task whatever is expected of it', async () => {
+  await using pool = await poolOf()
+  assert.equal((await pool.run({ ...job(60_000, { deadlineMs: Date.now() + 1000 }), input: 1 })).worker, 0)
+})
+
+test('a task that cannot be done in time any more when its turn comes is not begun', async () => {
+  const dropped: DropReason[] = []
+  await using pool = await poolOf({ observer: { dropped: (reason) => dropped.push(reason) } })
+  const { open, end } = await occupy(pool, 5)
+  const late = codeOf(pool.run(job(20, { deadlineMs: Date.now() + 60 })))
+  const other = pool.run(job(20))
+  setTimeout(open, 50)
+  assert.equal(await late, 'overloaded')
+  assert.deepEqual(dropped, ['late'])
+  await Promise.all([other, end])
+})
+
+test('a task given up in the queue is taken out of it, and counted', async () => {
+  const dropped: DropReason[] = []
+  await using pool = await poolOf({ observer: { dropped: (reason) => dropped.push(reason) } })
+  const { open, end } = await occupy(pool, 20)
+  const caller = new AbortController()
+  const waiting = codeOf(pool.run(job(20, { signal: caller.signal })))
+  caller.abort(new CallError('cancelled', 'the caller went away'))
+  assert.equal(await waiting, 'cancelled')
+  assert.deepEqual([pool.waiting, dropped], [0, ['given-up']])
+  open()
+  await end
+})
+
+for (const workers of [1, 2]) {
+  test(`short tasks go on while long ones keep ${workers === 1 ? 'the only worker' : 'all workers'}`, async () => {
+    await using pool = await poolOf({ workers })
+    const long = await Promise.all(Array.from({ length: workers }, () => occupy(pool, 10_000)))
+    for (let count = 0; count < 5; count += 1) assert.equal((await pool.run(job(1))).worker, workers)
+    assert.deepEqual([pool.workers, pool.busy], [workers, workers])
+    const more = codeOf(pool.run({ ...job(10_000), input: 1 }))
+    assert.equal(pool.waiting, 1)
+    for (const { open } of long) open()
+    await Promise.all(long.map(({ end }) => end))
+    await more
+  })
+}
+
+test('a task that turns out to be long does not keep the only worker from short ones either', async () => {
+  await using pool = await poolOf()
+  const { open, end } = await occupy(pool, 1)
+  assert.equal((await pool.run(job(1))).worker, 1)
+  open()
+  assert.equal(await end, 0)
+})
+
+test('without long tasks there is no thread beside the workers', async () => {
+  await using pool = await poolOf()
+  const workers = await Promise.all(Array.from({ length: 10 }, () => pool.run(job(1))))
+  assert.deepEqual(new Set(workers.map(({ worker }) => worker)), new Set([0]))
+})
+
+test('a long task waits as long as it takes itself, beyond the target', async () => {
+  await using pool = await poolOf()
+  const { open, end } = await occupy(pool, 200)
+  const long = pool.run({ ...job(300), input: 1 })
+  await assert.rejects(pool.run(job(100)), { code: 'overloaded' })
+  assert.equal(pool.waiting, 1)
+  open()
+  await Promise.all([end, long])
+})
+
+test('of a full line interactive calls have nine parts in ten, and batch calls the rest', async () => {
+  await using pool = await poolOf({ queueLimit: 400, delayTargetMs: 1000, batchShare: 0.1 })
+  const { open, end } = await occupy(pool, 3)
+  const order: string[] = []
+  const runOne = async (criticality: 'interactive' | 'batch'): Promise<void> => {
+    await pool.run(job(3, { criticality }))
+    order.push(criticality)
+  }
+  const batch = Array.from({ length: 40 }, () => runOne('batch'))
+  const interactive = Array.from({ length: 40 }, () => runOne('interactive'))
+  open()
+  await Promise.all([...batch, ...interactive, end])
+  const early = order.slice(0, 40).filter((criticality) => criticality === 'batch').length
+  assert.ok(early >= 3 && early <= 9, `${early} of the first 40 were batch calls`)
+})
+
+test('batch calls that fill the queue beyond their share give way to interactive ones', async () => {
+  await using pool = await poolOf({ queueLimit: 10, delayTargetMs: 1000 })
+  const { open, end } = await occupy(pool, 5)
+  const batch = Array.from({ length: 10 }, () => codeOf(pool.run(job(5, { criticality: 'batch' }))))
+  const interactive = Array.from({ length: 12 }, () => codeOf(pool.run(job(5))))
+  open()
+  const counts = async (runs: Promise<string>[]): Promise<Record<string, number>> =>
+    Object.fromEntries(
+      Object.entries(Object.groupBy(await Promise.all(runs), (code) => code)).map(([code, all]) => [
+        code,
+        all?.length ?? 0,
+      ]),
+    )
+  assert.deepEqual(await counts(interactive), { answered: 9, full: 3 })
+  assert.deepEqual(await counts(batch), { answered: 1, full: 9 })
+  await end
+})
+
+test('further tasks of streams take no places and keep nobody beyond the target', async () => {
+  await using pool = await poolOf({ queueLimit: 4, batchShare: 0.1 })
+  const { open, end } = await occupy(pool, 5)
+  const streams = Array.from({ length: 40 }, () => new AbortController())
+  const segments = streams.map((stream) => pool.run(job(5, { signal: stream.signal, whenFull: 'wait' })))
+  assert.equal(pool.waiting, 40)
+  const calls = Array.from({ length: 4 }, () => pool.run(job(5)))
+  open()
+  await Promise.all([...calls, ...segments, end])
+  assert.deepEqual([pool.busy, pool.waiting], [0, 0])
+})
+
+test('what was expected of a task is told beside what it took', async () => {
+  const told: [number, number][] = []
+  await using pool = await poolOf({
+    observer: { finished: (computeMs, expectedMs) => told.push([computeMs, expectedMs]) },
+  })
+  for (let count = 0; count < 20; count += 1) await pool.run({ task: 'wait', input: 3, signal, expectedMs: 48 })
+  assert.equal(told[0]?.[1], 48)
+  assert.ok((told.at(-1)?.[1] ?? 48) < 24, `expected at last: ${told.at(-1)?.[1]}`)
+})
+
+test('a worker that goes on after its call is over is told, with how long', async () => {
+  const wasted: number[] = []
+  await using pool = await poolOf({ observer: { stopped: (wastedMs) => wasted.push(wastedMs) } })
+  const caller = new AbortController()
+  const input = { began: createWord(), gate: createWord() }
+  const run = pool.run({ task: 'spinUntilStopped', input, signal: caller.signal })
+  await raised(input.began)
+  caller.abort(new CallError('cancelled', 'the caller went away'))
+  await assert.rejects(run)
+  await eventually(() => assert.equal(wasted.length, 1))
+  assert.ok((wasted[0] as number) >= 0)
+})
