@@ -90,6 +90,11 @@ export const serviceOptions = {
   },
   reflection: { read: toggle(), default: 'false', about: 'Serve grpc.reflection.v1 and v1alpha' },
   servedBy: { read: toggle(), default: 'true', about: 'Say in trailers which pod, process and worker answered' },
+  loadTrailer: {
+    read: toggle(),
+    default: 'false',
+    about: 'Say in the trailer `endpoint-load-metrics-bin` (ORCA) how loaded the replica is',
+  },
   podName: { read: headerText(), default: hostname(), about: 'Name of this replica in trailers, logs and metrics' },
   processName: { read: headerText(), default: '0', about: 'Name of this process within the pod' },
   logLevel: {

@@ -8,6 +8,8 @@ import { type InFlight, trackInFlight } from './interceptors/in-flight.ts'
 import { callOf, interceptWith } from './interceptors/intercept.ts'
 import { interceptorsOf } from './interceptors/order.ts'
 import { Lifecycle } from './lifecycle.ts'
+import { LoadMeter } from './load-report/load-meter.ts'
+import { createReportStreams } from './load-report/report-streams.ts'
 import { bind } from './listen/bind.ts'
 import { answerUnknownMethods, createHardenedServer, type HardenedServer, hasMethod } from './listen/hardened-server.ts'
 import { closeNow } from './listen/leave.ts'
@@ -56,10 +58,11 @@ export async function serve<Definition extends ServiceDefinition>(options: Serve
   health.addToServer(probes.server)
   const healthPort = await bind(probes.server, { host: config.host, port: config.healthPort })
 
+  const cpus = availableCpus()
   const pool = opened.use(
     await startPool({
       tasks: workload.tasks,
-      workers: config.workers === 'auto' ? workersFor(availableCpus()) : config.workers,
+      workers: config.workers === 'auto' ? workersFor(cpus) : config.workers,
       queueLimit: config.queueLimit,
       ...(config.delayTargetMs === 'off' ? {} : { delayTargetMs: config.delayTargetMs }),
       batchShare: config.batchSharePercent / 100,
@@ -68,8 +71,11 @@ export async function serve<Definition extends ServiceDefinition>(options: Serve
     }),
   )
 
+  const load = new LoadMeter({ pool, queueLimit: config.queueLimit, cpus })
+  if (config.loadTrailer) opened.use(load.follow())
+
   const tls = opened.use(await tlsOf(config, { fault: telemetry.events.tlsFault }))
-  const hardened = await buildServer(options, { telemetry, inFlight, pool, health, tls, leaving: leaving.signal })
+  const hardened = await buildServer(options, { telemetry, inFlight, pool, load, health, tls, leaving })
   opened.defer(() => closeNow(hardened))
   const { host, port } = config
   const grpcPort = await bind(hardened.server, { host, port, credentials: tls?.credentials })
@@ -104,27 +110,29 @@ interface Foundations {
   telemetry: Telemetry
   inFlight: InFlight
   pool: WorkerPool
+  load: LoadMeter
   health: ReturnType<typeof createHealth>
   tls: Tls | undefined
-  leaving: AbortSignal
+  leaving: AbortController
 }
 
 /** The server of the workload with everything it answers; nothing listens yet. */
 async function buildServer<Definition extends ServiceDefinition>(
   { workload, config }: ServeOptions<Definition>,
-  { telemetry, inFlight, pool, health, tls, leaving }: Foundations,
+  { telemetry, inFlight, pool, load, health, tls, leaving }: Foundations,
 ): Promise<HardenedServer> {
   const paths = new Set(Object.values(workload.service).map((method) => method.path))
   const originOf = (path: string) =>
     paths.has(path) ? 'workload' : hasMethod(hardened.server, path) ? 'chassis' : 'unknown'
-  const serverInterceptor = interceptWith(interceptorsOf(config, telemetry, inFlight), originOf)
+  const serverInterceptor = interceptWith(interceptorsOf(config, { telemetry, inFlight, load }), originOf)
   const hardened = createHardenedServer(config, {
     interceptors: [serverInterceptor],
     refused: telemetry.events.connectionRefused,
     tls,
   })
-  registerWorkload(hardened.server, workload, { pool, leaving })
+  registerWorkload(hardened.server, workload, { pool, leaving: leaving.signal })
   health.addToServer(hardened.server)
+  createReportStreams(load, leaving.signal).addToServer(hardened.server)
   if (config.reflection && workload.descriptors) await addReflection(hardened.server, workload.descriptors)
   answerUnknownMethods(hardened.server, ({ metadata }) => {
     const call = callOf(metadata)

@@ -41,7 +41,7 @@ test('an error is sent as trailers only, so that a proxy may act on it, and says
   assert.equal(trailer(outcome, 'worker'), undefined)
 })
 
-test('the trailers can be switched off, and no answer carries a load report that costs 8 ms to encode', async () => {
+test('the trailers can be switched off, and no answer carries a report of load unless it is asked for', async () => {
   await using service = await startService(primes, '--no-served-by')
   using client = connect(PrimesServiceClient, service.address)
   const outcome = await callUnary(client, checkPrime, { request: { number: '97' } })

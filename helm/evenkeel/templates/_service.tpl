@@ -36,7 +36,7 @@
 - { name: EVENKEEL_HEALTH_PORT, value: {{ include "evenkeel.service.healthPort" . | quote }} }
 - { name: EVENKEEL_METRICS_PORT, value: {{ include "evenkeel.service.metricsPort" . | quote }} }
 {{- include "evenkeel.service.workers" . }}
-{{- range $name := list "queueLimit" "delayTargetMs" "batchSharePercent" "defaultDeadlineMs" "maxDeadlineMs" "drainDelayMs" "drainTimeoutMs" "maxMessageBytes" "maxHeaderBytes" "maxConcurrentStreams" "maxSessionMemoryMb" "maxConnections" "keepaliveMs" "keepaliveTimeoutMs" "reflection" "servedBy" "logLevel" "accessLog" }}
+{{- range $name := list "queueLimit" "delayTargetMs" "batchSharePercent" "defaultDeadlineMs" "maxDeadlineMs" "drainDelayMs" "drainTimeoutMs" "maxMessageBytes" "maxHeaderBytes" "maxConcurrentStreams" "maxSessionMemoryMb" "maxConnections" "keepaliveMs" "keepaliveTimeoutMs" "reflection" "servedBy" "loadTrailer" "logLevel" "accessLog" }}
 {{- $value := index $.Values.service $name }}
 - { name: EVENKEEL_{{ snakecase $name | upper }}, value: {{ ternary (int64 $value) $value (kindIs "float64" $value) | quote }} }
 {{- end }}

@@ -33,6 +33,7 @@ const settings: ValueCases = {
   'service.keepaliveTimeoutMs': setting('EVENKEEL_KEEPALIVE_TIMEOUT_MS', 5000),
   'service.reflection': setting('EVENKEEL_REFLECTION', true),
   'service.servedBy': setting('EVENKEEL_SERVED_BY', false),
+  'service.loadTrailer': setting('EVENKEEL_LOAD_TRAILER', true),
   'service.logLevel': setting('EVENKEEL_LOG_LEVEL', 'warn'),
   'service.accessLog': setting('EVENKEEL_ACCESS_LOG', 'all'),
 }
