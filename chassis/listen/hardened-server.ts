@@ -4,7 +4,7 @@ import type * as net from 'node:net'
 import type { Server as TlsServer } from 'node:tls'
 import { type MethodDefinition, Server, type ServerCredentials, type ServerOptions } from '@grpc/grpc-js'
 import type { ServerDuplexStream, ServerInterceptingCallInterface } from '@grpc/grpc-js'
-import { peerOf, type Refused } from './refused-connection.ts'
+import { peerOf, type Refused, type RefusedConnection } from './refused-connection.ts'
 import type { Tls } from './tls.ts'
 
 /** Bounds of everything a connection may cost. */
@@ -92,6 +92,10 @@ export function createHardenedServer(
     // With credentials each listener is a secure one.
     tls?.protect(http2Server as unknown as TlsServer, refused)
     http2Server.on('session', (session) => {
+      if (isOverBound(http2Server, sessions.size, limits.maxConnections)) {
+        refused(overBound(limits.maxConnections, session.socket))
+        return session.destroy()
+      }
       const streams = new Set<http2.ServerHttp2Stream>()
       sessions.set(session, streams)
       session.once('close', () => sessions.delete(session))
@@ -113,13 +117,17 @@ export function createHardenedServer(
 
 function boundConnections(listener: net.Server, maxConnections: number, refused: Refused): void {
   listener.maxConnections = maxConnections
-  listener.on('drop', (ends = {}) =>
-    refused({
-      ...peerOf(ends),
-      reason: 'limit',
-      problem: `${maxConnections} connections are open, which is the bound`,
-    }),
-  )
+  listener.on('drop', (ends = {}) => refused(overBound(maxConnections, ends)))
+}
+
+/** Connections that are handed over come past `listener.maxConnections`, which counts at accept. */
+function isOverBound(listener: net.Server, open: number, maxConnections: number): boolean {
+  return !listener.listening && open >= maxConnections
+}
+
+function overBound(maxConnections: number, ends: Parameters<typeof peerOf>[0]): RefusedConnection {
+  const problem = `${maxConnections} connections are open, which is the bound`
+  return { ...peerOf(ends), reason: 'limit', problem }
 }
 
 function http2Bounds(limits: ServerLimits, settings: http2.Settings | undefined): http2.SecureServerOptions {

@@ -12,10 +12,12 @@ import { interceptWith } from '../../chassis/interceptors/intercept.ts'
 import { Lifecycle } from '../../chassis/lifecycle.ts'
 import { createHardenedServer } from '../../chassis/listen/hardened-server.ts'
 import { closeNow } from '../../chassis/listen/leave.ts'
+import type { RefusedConnection } from '../../chassis/listen/refused-connection.ts'
 import { startTls, type Tls } from '../../chassis/listen/tls.ts'
 import { callUnary } from '../support/call.ts'
 import { makeCertificates, serverName } from '../support/certificates.ts'
 import { eventually } from '../support/eventually.ts'
+import { silentConnection } from '../support/raw-http2.ts'
 import { connect } from '../support/service.ts'
 import { textMethod } from '../support/text-method.ts'
 
@@ -32,7 +34,7 @@ test('the same holds where such a connection speaks TLS', async () => {
   const authority = await made.authority('authority')
   const { certificate, privateKey } = await made.issue('server', authority)
   using tls = await startTls({ certificate, privateKey }, { fault: assert.fail })
-  await using process = await startInjected(tls)
+  await using process = await startInjected({ tls })
   const secure = credentials.createSsl(await readFile(authority.certificate))
   const client = new Client(process.address, secure, { 'grpc.ssl_target_name_override': serverName })
   try {
@@ -87,6 +89,24 @@ test('a call that never ends on such a connection is cut at the limit', async ()
   assert.equal((await running).code, status.UNAVAILABLE)
 })
 
+test('connections that are handed over have the same bound, which closes those above it and tells of them', async () => {
+  await using process = await startInjected({ flags: ['--max-connections=2'] })
+  using first = connect(Client, process.address)
+  using second = connect(Client, process.address)
+  for (const client of [first, second]) {
+    assert.equal((await callUnary(client, wait, { request: '0' })).code, status.OK)
+  }
+  using third = await silentConnection(process.address)
+  await third.closed
+  assert.partialDeepStrictEqual(process.refused, [
+    { reason: 'limit', problem: '2 connections are open, which is the bound' },
+  ])
+  assert.equal(process.hardened.sessions.size, 2)
+  for (const client of [first, second]) {
+    assert.equal((await callUnary(client, wait, { request: '0' })).code, status.OK)
+  }
+})
+
 /** Makes a call, and has the process drain while it runs. */
 async function assertWaitedFor(process: Awaited<ReturnType<typeof startInjected>>, client: Client): Promise<void> {
   const running = callUnary(client, wait, { request: '400' })
@@ -99,11 +119,16 @@ async function assertWaitedFor(process: Awaited<ReturnType<typeof startInjected>
 }
 
 /** A server that listens nowhere: every connection is handed to it, as a parent hands them to its children. */
-async function startInjected(tls?: Tls) {
+async function startInjected({ tls, flags = [] }: { tls?: Tls; flags?: string[] } = {}) {
   const inFlight = trackInFlight()
-  const config = readConfig({ argv: [], env: {} })
+  const config = readConfig({ argv: flags, env: {} })
   const interceptor = interceptWith([inFlight.interceptor], () => 'workload')
-  const hardened = createHardenedServer(config, { interceptors: [interceptor], tls })
+  const hardened = createHardenedServer(config, {
+    interceptors: [interceptor],
+    tls,
+    refused: (connection) => refused.push(connection),
+  })
+  const refused: RefusedConnection[] = []
   let answered = 0
   let longest = 0
   const peers: string[] = []
@@ -134,6 +159,7 @@ async function startInjected(tls?: Tls) {
     address: `127.0.0.1:${(door.address() as AddressInfo).port}`,
     hardened,
     inFlight,
+    refused,
     get answered() {
       return answered
     },
