@@ -1,6 +1,7 @@
 import type { Metadata, status } from '@grpc/grpc-js'
 import type { Criticality } from './admission/criticality.ts'
 import type { CallError, ErrorCode } from './errors.ts'
+import type { StatusError } from './status-error.ts'
 
 /** Who answers a call: the workload, or the chassis itself (health, reflection), or nobody (a method that does not exist). */
 export type CallOrigin = 'workload' | 'chassis' | 'unknown'
@@ -19,6 +20,8 @@ export interface CallStatus {
   error?: ErrorCode
   /** What really happened; logged, never sent. */
   cause?: unknown
+  /** True where the workload chose it: its code and text reach the caller as they are. */
+  chosen?: boolean
 }
 
 /** One finished task of a call. Times are milliseconds of `performance.now()`. */
@@ -45,7 +48,10 @@ export interface Call {
   readonly peer: string
   /** `performance.now()` when the headers arrived. */
   readonly startedAtMs: number
-  /** Aborts with a `CallError` when the call ends before its handler answered: deadline, cancellation, drain. */
+  /**
+   * Aborts with a `CallError` when the call ends before its handler answered: deadline, cancellation, drain; and with what its
+   * handler threw.
+   */
   readonly signal: AbortSignal
   /** Milliseconds since the epoch; Infinity until the deadline interceptor has set it, and for the chassis' own services. */
   deadlineMs: number
@@ -60,5 +66,5 @@ export interface Call {
   /** Runs the handler; an interceptor may wrap it, for a tracing context. */
   enter: <T>(run: () => T) => T
   /** Ends the call now with the status of `error`. Does nothing when it has ended already. */
-  fail(error: CallError): void
+  fail(error: CallError | StatusError): void
 }

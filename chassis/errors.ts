@@ -15,8 +15,8 @@ export interface ErrorRow {
 }
 
 /**
- * The one table of errors: everything that ends a call other than OK is one of these. The README's table is compared with
- * it. Codes are stable; they appear in logs and metrics.
+ * The one table of errors: everything that ends a call other than OK is one of these, but for a `StatusError` of a workload. The
+ * README's table is compared with it. Codes are stable; they appear in logs and metrics.
  */
 export const errorTable = {
   invalid_argument: {

@@ -5,6 +5,7 @@ export { ConfigError } from './options.ts'
 export { type RunOptions as RunServiceOptions, runService } from './run.ts'
 export type { ProcessSurface } from './run-until-stopped.ts'
 export { type ServeOptions, type Service, serve } from './serve.ts'
+export { StatusError, type StatusErrorOptions } from './status-error.ts'
 export { listenForStop, type Stop } from './stop.ts'
 export {
   type CallContext,

@@ -3,6 +3,7 @@ import type { CallStatus } from './call.ts'
 import { BadRequest, RetryInfo } from '../gen/google/rpc/error_details.ts'
 import { Status } from '../gen/google/rpc/status.ts'
 import { type CallError, errorTable } from './errors.ts'
+import { StatusError } from './status-error.ts'
 
 /** Longest message sent to a caller, in characters: grpc-message travels in a header, where percent encoding may triple it. */
 const maxDetailsLength = 500
@@ -41,7 +42,8 @@ export function richStatus(error: CallError): Status {
  * An error as it goes over the wire: code and message, google.rpc.Status in `grpc-status-details-bin` where it has details,
  * and `grpc-retry-pushback-ms` (gRFC A6: milliseconds, or -1 for "do not retry") with RESOURCE_EXHAUSTED.
  */
-export function statusFromError(error: CallError): CallStatus {
+export function statusFromError(error: CallError | StatusError): CallStatus {
+  if (error instanceof StatusError) return statusFromChosen(error)
   const rich = richStatus(error)
   const metadata = new Trailers()
   if (rich.details.length > 0) metadata.set('grpc-status-details-bin', Buffer.from(Status.encode(rich).finish()))
@@ -52,6 +54,17 @@ export function statusFromError(error: CallError): CallStatus {
     )
   }
   return { code: rich.code, details: rich.message, metadata, error: error.code, cause: error.cause }
+}
+
+/** A status of the workload's own choice, with its details. */
+function statusFromChosen({ status: code, message, details, cause }: StatusError): CallStatus {
+  const text = wireText(message)
+  const metadata = new Trailers()
+  if (details.length > 0) {
+    const rich = Status.encode({ code, message: text, details: [...details] }).finish()
+    metadata.set('grpc-status-details-bin', Buffer.from(rich))
+  }
+  return { code, details: text, metadata, cause, chosen: true }
 }
 
 /** Text that fits a header: at most `maxDetailsLength` characters, no lone surrogates (`encodeURI` throws on them). */

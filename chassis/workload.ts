@@ -1,4 +1,4 @@
-import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js'
+import type { Metadata, MethodDefinition, ServiceDefinition } from '@grpc/grpc-js'
 
 /** What runs on a worker thread: takes a structured-cloneable input, returns a structured-cloneable output. */
 export type Task<Input, Output> = (input: Input, context: TaskContext) => Output
@@ -30,12 +30,21 @@ export interface RunOptions {
 
 /** What a handler knows of its call, and how it reaches the workers. */
 export interface CallContext {
-  /** Aborts when the caller went away or the deadline passed. Its reason is a `CallError`. */
+  /** Aborts when the caller went away or the deadline passed; its reason is a `CallError`. Or with what the handler threw. */
   readonly signal: AbortSignal
   /** Milliseconds since the epoch at which the call ends at the latest. */
   readonly deadlineMs: number
   /** Runs a task of the workload on a worker thread. Rejects with a `CallError`. */
   run<Output>(task: string, input: unknown, options?: RunOptions): Promise<Output>
+  /** The request's headers, without those of HTTP/2 and of gRPC itself. Callers choose them: believe none, change none. */
+  readonly metadata: Metadata
+  /** Added to the trailers of the answer, whatever its status; fill it before the call ends. Names `evenkeel-*` and `grpc-*` are taken. */
+  readonly trailers: Metadata
+  /**
+   * Sends the response's headers at once, before the first response; unsaid they leave with it, empty. Throws when they have left.
+   * Not without need: afterwards nobody repeats the call elsewhere when this replica fails.
+   */
+  sendHeaders(headers: Metadata): void
   /** Says that this call was answered without a worker (trailer `evenkeel-worker: inline`). Only below about 20 µs. */
   answeredInline(): void
 }

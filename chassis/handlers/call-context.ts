@@ -1,8 +1,9 @@
+import type { Metadata } from '@grpc/grpc-js'
 import type { ActiveCall } from '../interceptors/active-call.ts'
 import type { WorkerPool } from '../workers/pool.ts'
 import type { CallContext, RunOptions } from '../workload.ts'
 
-/** What a handler sees of its call: the signal, the deadline, and the way to the workers. */
+/** What a handler sees of its call: the signal, the deadline, metadata of both ways, and the way to the workers. */
 export function callContext(call: ActiveCall, pool: WorkerPool): CallContext {
   return new PooledCall(call, pool)
 }
@@ -22,6 +23,18 @@ class PooledCall implements CallContext {
 
   get deadlineMs(): number {
     return this.#call.deadlineMs
+  }
+
+  get metadata(): Metadata {
+    return this.#call.metadata
+  }
+
+  get trailers(): Metadata {
+    return this.#call.trailers
+  }
+
+  sendHeaders(headers: Metadata): void {
+    this.#call.sendHeaders(headers)
   }
 
   answeredInline(): void {

@@ -1,6 +1,7 @@
 import type { MethodDefinition } from '@grpc/grpc-js'
-import { CallError, callErrorFrom } from '../errors.ts'
+import { CallError } from '../errors.ts'
 import type { ActiveCall } from '../interceptors/active-call.ts'
+import { callEndFrom } from '../status-error.ts'
 import type { CallContext } from '../workload.ts'
 
 /** What every adapter between grpc-js and a handler needs. Messages are bytes on the side of grpc-js. */
@@ -28,7 +29,7 @@ export function decodeRequest(definition: MethodDefinition<unknown, unknown>, by
 
 /** Runs a handler to its end inside the call's context; whatever it throws ends the call. */
 export function answer(call: ActiveCall, run: () => Promise<void>): void {
-  call.enter(run).catch((thrown: unknown) => call.fail(callErrorFrom(thrown)))
+  call.enter(run).catch((thrown: unknown) => call.fail(callEndFrom(thrown)))
 }
 
 /** Why a stream ends when the replica leaves. */

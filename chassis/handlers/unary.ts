@@ -1,6 +1,6 @@
 import type { handleUnaryCall } from '@grpc/grpc-js'
-import { callErrorFrom } from '../errors.ts'
 import { callOf } from '../interceptors/intercept.ts'
+import { callEndFrom } from '../status-error.ts'
 import type { UnaryHandler } from '../workload.ts'
 import { decodeRequest, type Method } from './method.ts'
 
@@ -11,7 +11,7 @@ const largeBytes = 4096
 export function unary(method: Method<UnaryHandler<unknown, unknown>>): handleUnaryCall<Buffer, Buffer> {
   return (grpcCall, respond) => {
     const call = callOf(grpcCall.metadata)
-    const fail = (thrown: unknown): void => call.fail(callErrorFrom(thrown))
+    const fail = (thrown: unknown): void => call.fail(callEndFrom(thrown))
     const send = (response: unknown): void => respond(null, method.definition.responseSerialize(response))
     try {
       const refusal = grpcCall.request.byteLength > largeBytes ? method.refusalOf(call) : undefined

@@ -5,6 +5,7 @@ import type { Criticality } from '../admission/criticality.ts'
 import type { Call, CallKind, CallOrigin, CallStatus, TaskTiming } from '../call.ts'
 import { CallError } from '../errors.ts'
 import { type BaseCall, baseCallOf } from '../listen/hardened-server.ts'
+import type { StatusError } from '../status-error.ts'
 import { statusFromError, Trailers } from '../status.ts'
 import type { Hooks, Interceptor } from './interceptor.ts'
 
@@ -50,7 +51,8 @@ export class ActiveCall implements Call {
   readonly #sendStatus: (status: PartialStatusObject) => void
   readonly #interceptors: readonly Interceptor[]
   #abort: AbortController | undefined
-  #cutOffBy: CallError | undefined
+  #cutOffBy: CallError | StatusError | undefined
+  #trailers: Metadata | undefined
   #hooks: Hooks[] = []
   #state: CallState = 'open'
   #final: CallStatus | undefined
@@ -79,6 +81,20 @@ export class ActiveCall implements Call {
     this.#abort ??= new AbortController()
     if (this.#cutOffBy && !this.#abort.signal.aborted) this.#abort.abort(this.#cutOffBy)
     return this.#abort.signal
+  }
+
+  /** What the handler adds to the trailers, whatever the status. Made when somebody asks. */
+  get trailers(): Metadata {
+    return (this.#trailers ??= new MetadataMap())
+  }
+
+  /** Sends the response's headers. Throws when they have left already; does nothing when the call has ended. */
+  sendHeaders(headers: Metadata): void {
+    if (!this.isOpen) return
+    if (this.#base.stream.headersSent) {
+      throw new Error(`${this.path}: headers have left already; send them once, before the first response`)
+    }
+    this.#base.sendMetadata(headers)
   }
 
   /** True while the handler may still answer. */
@@ -122,7 +138,7 @@ export class ActiveCall implements Call {
     for (const hooks of this.#hooks) hooks.computed?.(timing)
   }
 
-  fail(error: CallError): void {
+  fail(error: CallError | StatusError): void {
     // Its answer is on its way, but the caller does not read it.
     if (this.#state === 'answered') this.#resetUnread()
     if (this.#state !== 'open') return
@@ -135,6 +151,7 @@ export class ActiveCall implements Call {
     if (this.#state !== 'open') return
     this.#state = 'answered'
     this.#final = answer
+    if (this.#trailers) answer.metadata.merge(this.#trailers)
     for (const hooks of this.#hooks) hooks.answering?.(answer, this)
     this.#sendStatus({ code: answer.code, details: answer.details, metadata: answer.metadata })
   }
@@ -164,7 +181,7 @@ export class ActiveCall implements Call {
   }
 
   /** Tells the handler that its call has ended without it. */
-  #cutOff(error: CallError): void {
+  #cutOff(error: CallError | StatusError): void {
     this.#abortWith(error)
     this.#resetUnread()
   }
@@ -174,7 +191,7 @@ export class ActiveCall implements Call {
     this.#unreadTimer ??= setTimeout(() => this.#base.stream.close(constants.NGHTTP2_CANCEL), unreadGraceMs)
   }
 
-  #abortWith(error: CallError): void {
+  #abortWith(error: CallError | StatusError): void {
     this.#cutOffBy = error
     this.#abort?.abort(error)
   }

@@ -11,7 +11,7 @@ import type { Hooks, Interceptor } from './interceptor.ts'
 export function errorStatusInterceptor(maxMessageBytes: number): Interceptor {
   const hooks: Hooks = {
     answering: (answer) => {
-      if (answer.code === status.OK || answer.error !== undefined) return
+      if (answer.code === status.OK || answer.error !== undefined || answer.chosen === true) return
       const error = errorFromForeign(answer, maxMessageBytes)
       if (error) Object.assign(answer, statusFromError(error))
       else answer.details = wireText(answer.details)

@@ -28,7 +28,17 @@ function refusedAtFirstOnly(call: CallContext): CallContext {
     whenFull = 'wait'
     return result
   }
-  return { signal: call.signal, deadlineMs: call.deadlineMs, answeredInline: () => call.answeredInline(), run }
+  return {
+    signal: call.signal,
+    deadlineMs: call.deadlineMs,
+    metadata: call.metadata,
+    get trailers() {
+      return call.trailers
+    },
+    sendHeaders: (headers) => call.sendHeaders(headers),
+    answeredInline: () => call.answeredInline(),
+    run,
+  }
 }
 
 async function answerOne(request: CheckPrimeStreamRequest, call: CallContext): Promise<CheckPrimeStreamResponse> {
