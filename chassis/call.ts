@@ -44,6 +44,8 @@ export interface Call {
   readonly origin: CallOrigin
   /** The request's headers. */
   readonly metadata: Metadata
+  /** `grpc-encoding` of the requests; `identity` where their caller does not say. */
+  readonly encoding: string
   /** Address and port of the caller's end of the connection. */
   readonly peer: string
   /** `performance.now()` when the headers arrived. */

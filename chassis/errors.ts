@@ -29,6 +29,11 @@ export const errorTable = {
     retry: 'never',
     meaning: 'the body is not the expected message',
   },
+  malformed_frame: {
+    status: status.INTERNAL,
+    retry: 'never',
+    meaning: 'a message is marked as compressed, its call names no encoding',
+  },
   message_too_large: { status: status.RESOURCE_EXHAUSTED, retry: 'never', meaning: 'the body is over the limit' },
   full: {
     status: status.RESOURCE_EXHAUSTED,
@@ -47,7 +52,7 @@ export const errorTable = {
   },
   cancelled: { status: status.CANCELLED, retry: 'never', meaning: 'the caller went away' },
   draining: { status: status.UNAVAILABLE, retry: 'now', meaning: 'the replica is leaving; another one goes on' },
-  unimplemented: { status: status.UNIMPLEMENTED, retry: 'never', meaning: 'no such method' },
+  unimplemented: { status: status.UNIMPLEMENTED, retry: 'never', meaning: 'no such method, or no such encoding' },
   worker_lost: { status: status.INTERNAL, retry: 'never', meaning: 'the worker of this call died and was replaced' },
   internal: { status: status.INTERNAL, retry: 'never', meaning: 'a fault of ours; the cause is in the log only' },
 } as const satisfies Record<string, ErrorRow>

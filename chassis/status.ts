@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http2'
 import { Metadata, status } from '@grpc/grpc-js'
 import type { CallStatus } from './call.ts'
 import { BadRequest, RetryInfo } from '../gen/google/rpc/error_details.ts'
@@ -8,16 +9,31 @@ import { StatusError } from './status-error.ts'
 /** Longest message sent to a caller, in characters: grpc-message travels in a header, where percent encoding may triple it. */
 const maxDetailsLength = 500
 
-/** Trailing metadata of one call. grpc-js would copy them before it sends them, lest somebody changes them; nobody does. */
-export class Trailers extends Metadata {
+/**
+ * Metadata that this replica sends. grpc-js would copy trailers before it sends them, lest somebody changes them; nobody does. And
+ * it pads binary values, which servers should not: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
+ */
+export class SentMetadata extends Metadata {
   override clone(): Metadata {
     return this
   }
+
+  override toHttp2Headers(): OutgoingHttpHeaders {
+    const headers = super.toHttp2Headers()
+    for (const name in headers) {
+      if (name.endsWith('-bin')) headers[name] = [headers[name] ?? []].flat().map((value) => unpadded(String(value)))
+    }
+    return headers
+  }
+}
+
+function unpadded(base64: string): string {
+  return base64.replace(/={1,2}$/, '')
 }
 
 /** OK, with room for trailers. */
 export function okStatus(): CallStatus {
-  return { code: status.OK, details: 'OK', metadata: new Trailers() }
+  return { code: status.OK, details: 'OK', metadata: new SentMetadata() }
 }
 
 /** An error as google.rpc.Status, with BadRequest and RetryInfo where there is more to say than code and message. */
@@ -45,7 +61,7 @@ export function richStatus(error: CallError): Status {
 export function statusFromError(error: CallError | StatusError): CallStatus {
   if (error instanceof StatusError) return statusFromChosen(error)
   const rich = richStatus(error)
-  const metadata = new Trailers()
+  const metadata = new SentMetadata()
   if (rich.details.length > 0) metadata.set('grpc-status-details-bin', Buffer.from(Status.encode(rich).finish()))
   if (rich.code === status.RESOURCE_EXHAUSTED) {
     metadata.set(
@@ -59,7 +75,7 @@ export function statusFromError(error: CallError | StatusError): CallStatus {
 /** A status of the workload's own choice, with its details. */
 function statusFromChosen({ status: code, message, details, cause }: StatusError): CallStatus {
   const text = wireText(message)
-  const metadata = new Trailers()
+  const metadata = new SentMetadata()
   if (details.length > 0) {
     const rich = Status.encode({ code, message: text, details: [...details] }).finish()
     metadata.set('grpc-status-details-bin', Buffer.from(rich))

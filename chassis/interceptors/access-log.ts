@@ -45,7 +45,8 @@ export function accessLogInterceptor({ logger, mode }: AccessLogOptions): Interc
 
 /** Undefined: no line. What is refused or late is worth a look (warn); what its caller did wrong is not ours (debug). */
 function levelOf({ origin }: Call, { code, error }: CallStatus, mode: AccessLogMode): Level | undefined {
-  if (faults.has(code)) return 'error'
+  // The one mistake of callers that the protocol calls INTERNAL.
+  if (faults.has(code) && error !== 'malformed_frame') return 'error'
   if (mode === 'off' || origin === 'chassis') return undefined
   if (error === 'full' || error === 'overloaded' || code === status.DEADLINE_EXCEEDED || code === status.UNAVAILABLE)
     return 'warn'

@@ -4,9 +4,9 @@ import { Metadata as MetadataMap, status } from '@grpc/grpc-js'
 import type { Criticality } from '../admission/criticality.ts'
 import type { Call, CallKind, CallOrigin, CallStatus, TaskTiming } from '../call.ts'
 import { CallError } from '../errors.ts'
-import { type BaseCall, baseCallOf } from '../listen/hardened-server.ts'
+import { type BaseCall, baseCallOf, refuseUnannounced } from '../listen/hardened-server.ts'
 import type { StatusError } from '../status-error.ts'
-import { statusFromError, Trailers } from '../status.ts'
+import { SentMetadata, statusFromError } from '../status.ts'
 import type { Hooks, Interceptor } from './interceptor.ts'
 
 /**
@@ -66,7 +66,12 @@ export class ActiveCall implements Call {
     this.#interceptors = facts.interceptors
     this.#base = baseCallOf(call)
     this.#sendStatus = this.#base.sendStatus.bind(this.#base)
+    refuseUnannounced(this.#base)
     this.#base.sendStatus = (foreign) => this.#endByGrpc(foreign)
+  }
+
+  get encoding(): string {
+    return this.#base.incomingEncoding
   }
 
   get peer(): string {
@@ -94,7 +99,9 @@ export class ActiveCall implements Call {
     if (this.#base.stream.headersSent) {
       throw new Error(`${this.path}: headers have left already; send them once, before the first response`)
     }
-    this.#base.sendMetadata(headers)
+    const sent = new SentMetadata()
+    sent.merge(headers)
+    this.#base.sendMetadata(sent)
   }
 
   /** True while the handler may still answer. */
@@ -153,7 +160,9 @@ export class ActiveCall implements Call {
     this.#final = answer
     if (this.#trailers) answer.metadata.merge(this.#trailers)
     for (const hooks of this.#hooks) hooks.answering?.(answer, this)
-    this.#sendStatus({ code: answer.code, details: answer.details, metadata: answer.metadata })
+    // A call that went well has no message, says the protocol; grpc-js would send OK as its text.
+    const details = answer.code === status.OK ? '' : answer.details
+    this.#sendStatus({ code: answer.code, details, metadata: answer.metadata })
   }
 
   /** The stream is closed: by our status, or because the caller went away. grpc-js says so for every call, once. */
@@ -221,6 +230,6 @@ export function statusFromForeign(foreign: PartialStatusObject): CallStatus {
   return {
     code: foreign.code ?? status.UNKNOWN,
     details: foreign.details ?? '',
-    metadata: foreign.metadata ?? new Trailers(),
+    metadata: foreign.metadata ?? new SentMetadata(),
   }
 }

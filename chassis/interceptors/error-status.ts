@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js'
 import type { CallStatus } from '../call.ts'
 import { CallError } from '../errors.ts'
+import { unannounced } from '../listen/hardened-server.ts'
 import { statusFromError, wireText } from '../status.ts'
 import type { Hooks, Interceptor } from './interceptor.ts'
 
@@ -28,6 +29,7 @@ function errorFromForeign({ code, details }: CallStatus, maxMessageBytes: number
       `request body: over ${maxMessageBytes} bytes, also when decompressed; send less`,
     )
   }
+  if (code === status.INTERNAL && details === unannounced) return new CallError('malformed_frame', details)
   if (code === status.INTERNAL && details === 'Failed to decompress message') {
     return new CallError('malformed_request', 'request body: cannot be decompressed as grpc-encoding says')
   }

@@ -4,6 +4,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts'
 import { accessLogInterceptor } from './access-log.ts'
 import { criticalityInterceptor } from './criticality.ts'
 import { deadlineInterceptor } from './deadline.ts'
+import { encodingInterceptor } from './encoding.ts'
 import { errorStatusInterceptor } from './error-status.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Interceptor } from './interceptor.ts'
@@ -33,6 +34,7 @@ export function interceptorsOf(config: Config, { telemetry, inFlight, load }: To
     ...(config.servedBy ? [servedByInterceptor({ pod: config.podName, process: config.processName })] : []),
     errorStatusInterceptor(config.maxMessageBytes),
     criticalityInterceptor,
+    encodingInterceptor,
     deadlineInterceptor({ defaultMs: config.defaultDeadlineMs, maxMs: config.maxDeadlineMs }),
   ]
 }

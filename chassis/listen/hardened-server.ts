@@ -2,8 +2,9 @@ import type * as http2 from 'node:http2'
 import { constants } from 'node:http2'
 import type * as net from 'node:net'
 import type { Server as TlsServer } from 'node:tls'
-import { type MethodDefinition, Server, type ServerCredentials, type ServerOptions } from '@grpc/grpc-js'
+import { type MethodDefinition, Server, status, type ServerCredentials, type ServerOptions } from '@grpc/grpc-js'
 import type { ServerDuplexStream, ServerInterceptingCallInterface } from '@grpc/grpc-js'
+import { refuseForeign } from './foreign-request.ts'
 import { peerOf, type Refused, type RefusedConnection } from './refused-connection.ts'
 import type { Tls } from './tls.ts'
 
@@ -42,6 +43,7 @@ interface ServerInternals {
   commonServerOptions: http2.ServerOptions
   handlers: Map<string, RegisteredHandler>
   createHttp2Server(credentials: ServerCredentials): http2.Http2Server
+  _verifyContentType(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders): boolean
 }
 
 interface RegisteredHandler {
@@ -84,6 +86,8 @@ export function createHardenedServer(
   })
   const internals = server as unknown as ServerInternals
   Object.assign(internals.commonServerOptions, http2Bounds(limits, internals.commonServerOptions.settings))
+  // oxlint-disable-next-line no-underscore-dangle -- grpc-js calls it so
+  internals._verifyContentType = (stream, headers) => !refuseForeign(stream, headers)
   const create = internals.createHttp2Server.bind(server)
   internals.createHttp2Server = (credentials) => {
     const http2Server = create(credentials)
@@ -181,11 +185,31 @@ export function hasMethod(server: Server, path: string): boolean {
 /** The innermost call of grpc-js, which sends some statuses of its own (a message too large) past every interceptor. */
 export interface BaseCall extends ServerInterceptingCallInterface {
   stream: http2.ServerHttp2Stream
+  /** `grpc-encoding`, which is no longer among the headers. */
+  incomingEncoding: string
+  /** Takes a message with the five bytes before it. */
+  decompressMessage(message: Buffer, encoding: string): Buffer | Promise<Buffer>
 }
 
 /** `call` as grpc-js's base call; what `ServerOptions.interceptors[0]` is given. */
 export function baseCallOf(call: ServerInterceptingCallInterface): BaseCall {
   return call as BaseCall
+}
+
+/** What is wrong with a message that is marked as compressed in a call that names no encoding. */
+export const unannounced = 'a request is marked as compressed, and grpc-encoding names no compression'
+
+/** Has such a message end its call with INTERNAL, as the protocol says; grpc-js would take it for one that is not compressed. */
+export function refuseUnannounced(call: BaseCall): void {
+  call.decompressMessage = decompressAnnounced
+}
+
+/** One function for all calls. */
+function decompressAnnounced(this: BaseCall, message: Buffer, encoding: string): Buffer | Promise<Buffer> {
+  if (message[0] === 1 && encoding === 'identity') {
+    throw Object.assign(new Error(unannounced), { code: status.INTERNAL, details: unannounced })
+  }
+  return (Object.getPrototypeOf(this) as BaseCall).decompressMessage.call(this, message, encoding)
 }
 
 /** The same method with messages left as bytes, so that decoding is ours and a malformed body is our error. */

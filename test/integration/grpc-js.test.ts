@@ -13,6 +13,7 @@ test('the private parts of grpc-js that are used exist in the pinned version', (
   assert.equal(typeof server['commonServerOptions'], 'object')
   assert.ok(server['handlers'] instanceof Map)
   assert.equal(typeof server['createHttp2Server'], 'function')
+  assert.equal(typeof server['_verifyContentType'], 'function')
 })
 
 test('every bound reaches the HTTP/2 layer', () => {

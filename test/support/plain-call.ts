@@ -9,6 +9,7 @@ export function plainCall(facts: Partial<Call> = {}): Call {
     kind: 'unary',
     origin: 'workload',
     metadata: new Metadata(),
+    encoding: 'identity',
     peer: '192.0.2.1:4711',
     startedAtMs: performance.now(),
     signal: new AbortController().signal,
