@@ -1,3 +1,4 @@
+import type { Call } from '../call.ts'
 import { CallError, invalidArgument } from '../errors.ts'
 import { timeoutHeader } from '../listen/hardened-server.ts'
 import type { Interceptor } from './interceptor.ts'
@@ -12,6 +13,13 @@ export interface DeadlineOptions {
 
 /** Milliseconds per unit of `grpc-timeout` (gRPC over HTTP/2, "Timeout"). */
 const unitMs: Record<string, number> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 }
+
+/**
+ * How much sooner than its deadline a call with a stream of responses ends, in ms, at most a fifth of its time. A proxy whose own
+ * timer fires first can answer a call whose headers have not left, but only reset a stream that has begun: its caller would read
+ * INTERNAL. Envoy tells a replica the time that it gives the call itself.
+ */
+const streamMarginMs = 100
 
 /** Reads a `grpc-timeout` header: at most eight digits and a unit. Undefined when it is not one. */
 export function parseTimeoutMs(header: string): number | undefined {
@@ -33,15 +41,21 @@ export function deadlineInterceptor(options: DeadlineOptions): Interceptor {
       return undefined
     }
     const timeoutMs = Math.min(wishedMs, options.maxMs)
-    call.deadlineMs = Date.now() + timeoutMs
+    const endsAfterMs = timeoutMs - marginMs(call, timeoutMs)
+    call.deadlineMs = Date.now() + endsAfterMs
     // Below a timer's resolution: past already.
     if (timeoutMs < 1) {
       call.fail(exceeded(timeoutMs, wishedMs))
       return undefined
     }
-    const timer = setTimeout(() => call.fail(exceeded(timeoutMs, wishedMs)), timeoutMs)
+    const timer = setTimeout(() => call.fail(exceeded(timeoutMs, wishedMs)), endsAfterMs)
     return { ended: () => clearTimeout(timer) }
   }
+}
+
+function marginMs({ kind }: Call, timeoutMs: number): number {
+  const streams = kind === 'server_stream' || kind === 'bidi_stream'
+  return streams ? Math.min(streamMarginMs, timeoutMs / 5) : 0
 }
 
 function exceeded(timeoutMs: number, wishedMs: number): CallError {

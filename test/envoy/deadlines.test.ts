@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import { status } from '@grpc/grpc-js'
+import { defineWorkload, moduleBeside } from '../../chassis/workload.ts'
 import { startBackend } from '../support/backend.ts'
 import { openCaller } from '../support/caller.ts'
 import { type Change, needsEnvoy, startTestEnvoy } from '../support/envoy.ts'
 import { eventually } from '../support/eventually.ts'
+import { frame, rawConnection, rawStream } from '../support/raw-http2.ts'
+import { startService } from '../support/service.ts'
+import { textMethod } from '../support/text-method.ts'
 
 test('a replica sees the deadline of the caller, but none beyond 30 s', needsEnvoy, async () => {
   await using backend = await startBackend('backend')
@@ -23,6 +28,41 @@ test('a call without a deadline ends with DEADLINE_EXCEEDED at the maximum', nee
   using caller = openCaller(envoy.target)
   assert.equal((await caller.call()).code, status.DEADLINE_EXCEEDED)
 })
+
+const BeginningService = {
+  begin: textMethod('/test.v1.BeginningService/Begin', { requestStream: false, responseStream: true }),
+} as const
+
+/** Streams that begin and do not go on. */
+const beginning = defineWorkload({
+  name: 'beginning',
+  service: BeginningService,
+  handlers: {
+    begin: async function* (_, { signal }) {
+      yield 'begun'
+      await once(signal, 'abort')
+    },
+  },
+  tasks: moduleBeside('../support/tasks/fails', import.meta.url),
+  idempotent: true,
+})
+
+test(
+  'a stream that has begun is ended by its replica in time, where Envoy could only reset it',
+  needsEnvoy,
+  async () => {
+    await using replica = await startService(beginning)
+    await using envoy = await startTestEnvoy({ endpoints: [{ address: '127.0.0.1', port: replica.ports.grpc }] })
+    await eventually(async () => assert.equal((await envoy.hosts())[0]?.healthy, true))
+    // No client of gRPC, which has a timer of its own.
+    using session = await rawConnection(envoy.target)
+    const stream = rawStream(session, { path: BeginningService.begin.path, headers: { 'grpc-timeout': '1500m' } })
+    stream.end(frame(Buffer.from('')))
+    const { headers, rstCode, messages } = await stream.answer
+    assert.deepEqual(messages.map(String), ['begun'])
+    assert.deepEqual([headers['grpc-status'], rstCode], [String(status.DEADLINE_EXCEEDED), 0])
+  },
+)
 
 test('a caller whose calls all miss their deadlines keeps its connection', needsEnvoy, async () => {
   assert.equal((await missDeadlines([])).long, status.OK)
