@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { findEnvoy } from '../deploy/local/envoy-binary.ts'
+import { missingConnectConformance } from './conformance/connect/run.ts'
+import { missingInterop } from './conformance/interop/programs.ts'
 import { missingCluster } from './cluster/support/missing-cluster.ts'
 import { missingHelm } from './helm/support/find-helm.ts'
 
@@ -59,6 +61,15 @@ export const levels: readonly Level[] = [
     files: ['test/envoy/**/*.test.ts'],
     concurrency: 1,
     missing: missingEnvoy,
+  },
+  {
+    name: 'conformance',
+    about: 'cases of Connect and of grpc-go against our servers and our client',
+    files: ['test/conformance/**/*.test.ts'],
+    concurrency: 1,
+    // Four runs of a suite.
+    timeoutMs: 10 * 60_000,
+    missing: async () => missingConnectConformance() ?? missingInterop() ?? missingEnvoy(),
   },
   {
     name: 'containers',

@@ -41,6 +41,10 @@ const benches: Record<string, Bench> = {
     about: 'busy time and waits under three balancing policies against one ideal queue',
     run: async () => (await import('./evenness.ts')).evennessBench({ onProgress: progress }),
   },
+  conformance: {
+    about: 'cases of Connect and of grpc-go against our servers and our client, over four ways',
+    run: async () => (await import('./conformance.ts')).conformanceBench({ onProgress: progress }),
+  },
   'control-plane': {
     about: '100 subscribers of the control plane against go-control-plane',
     run: async () => (await import('./control-plane.ts')).controlPlaneBench({ onProgress: progress }),

@@ -7,10 +7,10 @@ export interface CommandOutcome {
   stderr: string
 }
 
-/** Runs a command to its end, for two minutes at most. */
-export function runCommand(file: string, args: readonly string[]): Promise<CommandOutcome> {
+/** Runs a command to its end, for two minutes at most unless said. */
+export function runCommand(file: string, args: readonly string[], timeoutMs = 120_000): Promise<CommandOutcome> {
   return new Promise((resolve, reject) => {
-    execFile(file, args, { timeout: 120_000 }, (error, stdout, stderr) => {
+    execFile(file, args, { timeout: timeoutMs }, (error, stdout, stderr) => {
       const exitCode = error === null ? 0 : error.code
       if (typeof exitCode === 'number') resolve({ exitCode, stdout, stderr })
       else reject(error ?? new Error(`${file} did not run`))
