@@ -21,6 +21,8 @@ export interface PlaceOptions {
   proxy: Way['proxy']
   /** None: calls come without TLS. */
   tls: PlaceTls | undefined
+  /** Called with the address of a replica before Envoy stands in front of it. */
+  warmUp?: (address: string) => Promise<void>
 }
 
 /** Where callers connect, on 127.0.0.1; disposing ends all behind it. */
@@ -31,12 +33,13 @@ export interface Place extends AsyncDisposable {
 /** Serves a workload on the chassis, alone or behind our Envoy. Behind Envoy the hop to the replica is without TLS. */
 export async function startPlace<Definition extends ServiceDefinition>(
   workload: Workload<Definition>,
-  { proxy, tls }: PlaceOptions,
+  { proxy, tls, warmUp }: PlaceOptions,
   settings: readonly string[],
 ): Promise<Place> {
   await using opened = new AsyncDisposableStack()
   const own = proxy === 'none' && tls ? tlsSettings(tls) : []
   const replica = opened.use(await startService(workload, '--workers=1', ...own, ...settings))
+  if (proxy === 'envoy') await warmUp?.(replica.address)
   const endpoint = { address: '127.0.0.1', port: replica.ports.grpc }
   const port = proxy === 'none' ? endpoint.port : opened.use(await startProxy(endpoint, tls)).port
   const parts = opened.move()

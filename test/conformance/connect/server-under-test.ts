@@ -8,6 +8,7 @@ import { temporaryFolder } from '../../../deploy/local/temporary-folder.ts'
 import { ServerCompatRequest, ServerCompatResponse } from '../../../gen/connectrpc/conformance/v1/server_compat.ts'
 import { type PlaceTls, startPlace } from '../place.ts'
 import { defaultDeadlineMs } from './request-info.ts'
+import { warmUp } from './warm-up.ts'
 import { connectConformance } from './workload.ts'
 
 /** Before a message goes its length. */
@@ -19,7 +20,7 @@ await using folder = await temporaryFolder('conformance')
 const asked = ServerCompatRequest.decode((await buffer(process.stdin)).subarray(lengthBytes))
 const tls = await writeTls(asked, folder.path)
 const proxy = process.argv.includes('--envoy') ? 'envoy' : 'none'
-await using place = await startPlace(connectConformance, { proxy, tls }, [
+await using place = await startPlace(connectConformance, { proxy, tls, warmUp }, [
   `--max-message-bytes=${asked.messageReceiveLimit}`,
   `--default-deadline-ms=${defaultDeadlineMs}`,
 ])
