@@ -56,7 +56,7 @@ Examples:
 
 function retriesOption(): Option {
   const about =
-    'who sends a call again: nobody, grpc-js where no server saw it, or a policy for UNAVAILABLE and full replicas too'
+    'who sends a call again: nobody, grpc-js where no server saw it, or what evenkeel/client does with idempotent methods too'
   return new Option('--retries <who>', about).choices(['off', 'transparent', 'policy']).default('transparent')
 }
 

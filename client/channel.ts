@@ -1,7 +1,8 @@
-import { Channel, type ChannelCredentials, type ChannelOptions, credentials } from '@grpc/grpc-js'
-import type { BalancingPolicy } from './balancing/policy.ts'
+import { Channel, type ChannelCredentials, type ChannelOptions, type ClientOptions, credentials } from '@grpc/grpc-js'
+import { type BalancingPolicy, loadBalancingConfig } from './balancing/policy.ts'
 import { registerLeastRequest } from './balancing/register-least-request.ts'
-import { type CallPolicy, serviceConfigFrom } from './service-config.ts'
+import { idempotentMethods } from './idempotent-methods.ts'
+import { type ChannelRepeats, RepeatingChannel } from './repeating-channel.ts'
 import { enableXds, isXdsTarget } from './xds.ts'
 import type { XdsBootstrapOptions } from './xds-bootstrap.ts'
 
@@ -29,7 +30,14 @@ export const connectionOptions = {
 } satisfies ChannelOptions
 
 /** Settings of a channel. */
-export interface ChannelSettings extends Omit<CallPolicy, 'balancing'> {
+export interface ChannelSettings {
+  /**
+   * Methods whose calls may be made again after a replica has perhaps begun them, because a second time does no harm: those that
+   * proto files mark as `NO_SIDE_EFFECTS` or `IDEMPOTENT`. `package.Service` for all of a service, `package.Service/Method`.
+   */
+  idempotent?: readonly string[] | undefined
+  /** Whether such a call is made once more where a full replica refused it and said when to come back; default true. */
+  repeatRefused?: boolean | undefined
   /**
    * Default: `least_request_full_scan` for targets that can have several addresses (`dns:`, `ipv4:`, `ipv6:`), `pick_first` for
    * `host:port`, which is taken for one Envoy. With `xds:` the control plane decides.
@@ -47,12 +55,19 @@ export interface ChannelSettings extends Omit<CallPolicy, 'balancing'> {
 }
 
 /**
- * The options of a channel to `target`. For those who make it themselves, such as by a generated client; `openChannel` does it
- * all. Throws for a method name that is none, and for an `xds:` target, which needs more than options.
+ * The options of a client of `target`, which makes a channel of them; `openChannel` makes the channel itself. Throws for a method
+ * name that is none, and for an `xds:` target, which needs more than options.
  */
-export function channelOptions(target: string, settings: Omit<ChannelSettings, 'xds'> = {}): ChannelOptions {
+export function channelOptions(target: string, settings: Omit<ChannelSettings, 'xds'> = {}): ClientOptions {
   if (isXdsTarget(target)) throw new Error(`"${target}" cannot be reached by options alone; await openChannel for it`)
-  return optionsOf(target, settings)
+  const options = optionsOf(target, settings)
+  const repeats = repeatsOf(target, settings)
+  if (!repeats) return options
+  return {
+    ...options,
+    channelFactoryOverride: (address, secured, own) =>
+      new RepeatingChannel({ target: address, credentials: secured }, own, repeats),
+  }
 }
 
 /**
@@ -65,18 +80,30 @@ export async function openChannel(
 ): Promise<Channel> {
   const forXds = isXdsTarget(target) ? await enableXds(settings.xds) : {}
   const options = { ...optionsOf(target, settings), ...forXds }
-  return new Channel(target, settings.credentials ?? credentials.createInsecure(), options)
+  const secured = settings.credentials ?? credentials.createInsecure()
+  const repeats = repeatsOf(target, settings)
+  return repeats
+    ? new RepeatingChannel({ target, credentials: secured }, options, repeats)
+    : new Channel(target, secured, options)
+}
+
+function repeatsOf(
+  target: string,
+  { idempotent = [], repeatRefused = true }: ChannelSettings,
+): ChannelRepeats | undefined {
+  if (idempotent.length === 0) return undefined
+  return { isIdempotent: idempotentMethods(idempotent), repeatRefused, unavailableByRoute: isXdsTarget(target) }
 }
 
 function optionsOf(target: string, settings: ChannelSettings): ChannelOptions {
-  const { balancing, idempotent, keepaliveMs, serverName } = settings
+  const { balancing, keepaliveMs, serverName } = settings
   registerLeastRequest()
   const chosen = balancing ?? (/^(dns|ipv4|ipv6):/.test(target) ? 'least_request_full_scan' : 'pick_first')
-  const policy = chosen === 'pick_first' ? undefined : chosen
+  const serviceConfig = chosen === 'pick_first' ? {} : { loadBalancingConfig: loadBalancingConfig(chosen) }
   return {
     ...connectionOptions,
     ...(keepaliveMs === undefined ? {} : keepaliveOptions(keepaliveMs)),
-    'grpc.service_config': serviceConfigFrom({ balancing: policy, idempotent }),
+    'grpc.service_config': JSON.stringify(serviceConfig),
     ...(serverName === undefined ? {} : { 'grpc.ssl_target_name_override': serverName }),
   }
 }

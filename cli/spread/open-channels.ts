@@ -1,17 +1,18 @@
-import { Channel, type ChannelOptions, credentials, Metadata, status } from '@grpc/grpc-js'
+import { type Channel, type ChannelOptions, credentials, Metadata, status } from '@grpc/grpc-js'
 import { loadBalancingConfig, type BalancingPolicy } from '../../client/balancing/policy.ts'
 import { registerLeastRequest } from '../../client/balancing/register-least-request.ts'
 import { failedToConnect, isCallFailure } from '../../client/call-failure.ts'
 import { keepaliveOptions } from '../../client/channel.ts'
-import { enableXds } from '../../client/xds.ts'
+import { type ChannelRepeats, RepeatingChannel } from '../../client/repeating-channel.ts'
+import { enableXds, isXdsTarget } from '../../client/xds.ts'
 import { HealthClient } from '../../gen/health/v1/health.ts'
 import { commandErrorFrom } from '../primes/call-failure.ts'
 import { unaryCall } from '../primes/unary-call.ts'
 import { clientOf, type ServiceSite } from '../service-site.ts'
 
 /**
- * Who sends a call again: nobody; grpc-js where it surely reached no server (`transparent`); or also by a retry policy for
- * UNAVAILABLE and RESOURCE_EXHAUSTED, which heeds the pushback of servers.
+ * Who sends a call again: nobody; grpc-js where it surely reached no server (`transparent`); or also the channel, as those of
+ * `evenkeel/client` do for idempotent methods (`policy`).
  */
 export type Retries = 'off' | 'transparent' | 'policy'
 
@@ -30,30 +31,21 @@ export interface ChannelsOptions extends ServiceSite {
 /** Milliseconds until a connection must stand. */
 const connectTimeoutMs = 5000
 
-const retryPolicy = {
-  methodConfig: [
-    {
-      name: [{}],
-      retryPolicy: {
-        maxAttempts: 4,
-        initialBackoff: '0.05s',
-        maxBackoff: '1s',
-        backoffMultiplier: 2,
-        retryableStatusCodes: ['UNAVAILABLE', 'RESOURCE_EXHAUSTED'],
-      },
-    },
-  ],
-}
-
 function optionsOf({ retries, callerBalancing, keepaliveMs }: ChannelsOptions): ChannelOptions {
-  const serviceConfig = {
-    ...(retries === 'policy' ? retryPolicy : {}),
-    ...(callerBalancing ? { loadBalancingConfig: loadBalancingConfig(callerBalancing) } : {}),
-  }
+  const serviceConfig = callerBalancing ? { loadBalancingConfig: loadBalancingConfig(callerBalancing) } : {}
   return {
     ...(keepaliveMs === undefined ? {} : keepaliveOptions(keepaliveMs)),
     'grpc.enable_retries': retries === 'off' ? 0 : 1,
     'grpc.service_config': JSON.stringify(serviceConfig),
+  }
+}
+
+/** What a load sends may be done twice. */
+function repeatsOf({ target, retries }: ChannelsOptions): ChannelRepeats {
+  return {
+    isIdempotent: () => retries === 'policy',
+    repeatRefused: true,
+    unavailableByRoute: isXdsTarget(target),
   }
 }
 
@@ -73,7 +65,8 @@ export async function openChannels(options: ChannelsOptions, signal: AbortSignal
   const channels = Array.from({ length: connections }, () => {
     const ownConnection = { 'grpc.use_local_subchannel_pool': 1 }
     const [, secured, connection] = clientOf(options)
-    return new Channel(target, secured, { ...connection, ...optionsOf(options), ...ownConnection, ...forXds })
+    const all = { ...connection, ...optionsOf(options), ...ownConnection, ...forXds }
+    return new RepeatingChannel({ target, credentials: secured }, all, repeatsOf(options))
   })
   const close = (): void => channels.forEach((channel) => channel.close())
   try {

@@ -34,7 +34,7 @@ export class Tally {
   ok = 0
   refused = 0
   lost = 0
-  /** Of the lost: their connection broke between headers and trailers, where nobody can retry. */
+  /** Of the lost: their connection broke between headers and trailers, where no proxy can retry. */
   cut = 0
   /** Sent more than once by this client. */
   retried = 0

@@ -1,27 +1,13 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import {
-  constants,
-  createServer,
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import { constants } from 'node:http2'
 import { test } from 'node:test'
 import { status } from '@grpc/grpc-js'
 import type { CallEnd } from '../../cli/spread/call-end.ts'
 import { primesWork } from '../../cli/spread/primes-work.ts'
 import type { LoadOptions } from '../../cli/spread/load-options.ts'
 import { runLoad } from '../../cli/spread/run-load.ts'
-import {
-  failure,
-  type PrimesScript,
-  proven,
-  type RunningServer,
-  servedBy,
-  startFakePrimes,
-} from '../support/fake-primes.ts'
+import { failure, type PrimesScript, proven, servedBy, startFakePrimes } from '../support/fake-primes.ts'
+import { answerWithEmptyMessage, grpcHeaders, startRawServer } from '../support/raw-server.ts'
 
 /** A load of 100 tiny calls in half a second. */
 function loadOf(target: string, changes: Partial<LoadOptions> = {}): LoadOptions {
@@ -120,42 +106,12 @@ test('a retry policy sends again what a draining replica turned away; transparen
   assert.deepEqual([transparent.ok, transparent.lost, transparent.retried], [0, 100, 0])
 })
 
-/** An HTTP/2 server that speaks just as much gRPC as a test wants it to. */
-async function startRawServer(onCall: (stream: ServerHttp2Stream) => void): Promise<RunningServer> {
-  const server = createServer()
-  const sessions = new Set<ServerHttp2Session>()
-  server.on('session', (session) => void sessions.add(session))
-  server.on('stream', (stream: ServerHttp2Stream, { ':path': path }: IncomingHttpHeaders) => {
-    // Resets are part of the test.
-    stream.on('error', () => {})
-    if (path === '/grpc.health.v1.Health/Check')
-      stream.respond({ ...headers, 'grpc-status': '12' }, { endStream: true })
-    else onCall(stream)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const stop = async (): Promise<void> => {
-    for (const session of sessions) session.destroy()
-    server.close()
-    await once(server, 'close')
-  }
-  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, [Symbol.asyncDispose]: stop }
-}
-
-const headers = { ':status': 200, 'content-type': 'application/grpc' }
-
-function answerWithEmptyMessage(stream: ServerHttp2Stream): void {
-  stream.respond(headers, { waitForTrailers: true })
-  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
-  stream.end(Buffer.alloc(5))
-}
-
 test('calls that break between headers and trailers are lost, and counted as cut; those that break before are not', async () => {
   let calls = 0
   await using server = await startRawServer((stream) => {
     calls += 1
     if (calls % 4 === 1) {
-      stream.respond(headers)
+      stream.respond(grpcHeaders)
       // The headers leave before the reset.
       setImmediate(() => stream.close(constants.NGHTTP2_INTERNAL_ERROR))
     } else if (calls % 4 === 2) stream.close(constants.NGHTTP2_INTERNAL_ERROR)

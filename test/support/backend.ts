@@ -83,6 +83,18 @@ export async function startBackend(name: string, behaviour: Behaviour = {}): Pro
   }
 }
 
+/** When attempts reach a backend from now on, in milliseconds from any start; grows as they come. */
+export function attemptTimesMs(backend: Backend): readonly number[] {
+  const timesMs: number[] = []
+  let seen = backend.attempts
+  backend.onChange(() => {
+    if (backend.attempts === seen) return
+    seen = backend.attempts
+    timesMs.push(performance.now())
+  })
+  return timesMs
+}
+
 const echoDefinition = {
   path: echoPath,
   requestStream: false,
