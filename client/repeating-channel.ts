@@ -36,10 +36,12 @@ export class RepeatingChannel extends Channel {
     const [path, deadline, , parent, flags] = how
     const open = (): ChannelCall => super.createCall(...how)
     if (!this.#isIdempotent(path)) return open()
-    const deadlineMs = Math.min(Number(deadline), Number(parent?.getDeadline() ?? Number.POSITIVE_INFINITY))
+    const inherited = flags ?? propagate.DEFAULTS
+    const parentsMs = parent && inherited & propagate.DEADLINE ? Number(parent.getDeadline()) : Number.POSITIVE_INFINITY
+    const deadlineMs = Math.min(Number(deadline), parentsMs)
     const call = new RepeatingCall({ open, repetition: new Repetition(this.#policy), deadlineMs })
     // Attempts hear of it from grpc-js, the pauses between them do not.
-    if (parent && (flags ?? propagate.DEFAULTS) & propagate.CANCELLATION) {
+    if (parent && inherited & propagate.CANCELLATION) {
       parent.once('cancelled', () => call.cancelWithStatus(status.CANCELLED, 'Cancelled by parent call'))
     }
     return call

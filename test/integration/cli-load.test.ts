@@ -122,6 +122,16 @@ test('calls that break between headers and trailers are lost, and counted as cut
   assert.deepEqual({ ok, lost, cut, errorsByCode }, { ok: 50, lost: 50, cut: 25, errorsByCode: { INTERNAL: 50 } })
 })
 
+test('a retry policy sends again what was cut between headers and trailers, and then nothing is lost', async () => {
+  await using server = await startRawServer((stream, headers) => {
+    if (headers['grpc-previous-rpc-attempts'] !== undefined) return answerWithEmptyMessage(stream)
+    stream.respond(grpcHeaders)
+    setImmediate(() => stream.close(constants.NGHTTP2_INTERNAL_ERROR))
+  })
+  const { ok, lost, cut, retried } = (await runLoad(loadOf(server.address, { retries: 'policy' }))).summary
+  assert.deepEqual({ ok, lost, cut, retried }, { ok: 100, lost: 0, cut: 0, retried: 100 })
+})
+
 test('what a server refused to look at is sent again, unless retries are off', async () => {
   let calls = 0
   await using server = await startRawServer((stream) => {

@@ -4,10 +4,15 @@ import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'nod
 import { test } from 'node:test'
 import { Client, type ClientOptions, credentials, Metadata, status } from '@grpc/grpc-js'
 import { type ChannelSettings, channelOptions, openChannel } from '../../client/channel.ts'
-import { echoPath } from '../support/backend.ts'
+import { PrimesServiceClient } from '../../gen/evenkeel/primes/v1/primes.ts'
+import { primes } from '../../service/primes/workload.ts'
+import { echoPath, startBackend } from '../support/backend.ts'
 import { openCaller } from '../support/caller.ts'
 import { eventually } from '../support/eventually.ts'
+import { startFakePrimes } from '../support/fake-primes.ts'
+import { openNumberStream } from '../support/number-stream.ts'
 import { answerWithEmptyMessage, grpcHeaders, startRawServer } from '../support/raw-server.ts'
+import { connect, startService } from '../support/service.ts'
 
 const idempotent = [echoPath.slice(1)]
 
@@ -175,4 +180,39 @@ test('messages of a stream come when they are sent; it is repeated before its he
   client.close()
   assert.equal((error as { code?: status }).code, status.INTERNAL)
   assert.equal(streams, 2)
+})
+
+test('a dialogue goes on message by message, though its service was named as idempotent', async () => {
+  await using service = await startService(primes)
+  const options = channelOptions(service.address, { idempotent: ['evenkeel.primes.v1.PrimesService'] })
+  using client = connect(PrimesServiceClient, service.address, { ...options, 'grpc.enable_retries': 1 })
+  const { call, answers, ended } = openNumberStream(client)
+  for (const id of [1n, 2n, 3n]) {
+    call.write({ id, number: '91' })
+    await eventually(() => assert.equal(answers.at(-1)?.id, id))
+  }
+  call.end()
+  assert.equal((await ended).code, status.OK)
+})
+
+test('a call that is made for another one ends with it, also while it waits for its repeat', async () => {
+  await using backend = await startBackend('a', { status: status.UNAVAILABLE, pushbackMs: 60_000 })
+  const target = `127.0.0.1:${backend.endpoint.port}`
+  const client = new Client(target, credentials.createInsecure(), channelOptions(target, { idempotent }))
+  const bytes = (value: Buffer) => value
+  const onward = Promise.withResolvers<unknown>()
+  await using middle = await startFakePrimes({
+    checkPrime: (parent) => {
+      const call = Buffer.from('call')
+      client.makeUnaryRequest(echoPath, bytes, bytes, call, new Metadata(), { parent }, (error) =>
+        onward.resolve(error?.code),
+      )
+    },
+  })
+  using caller = connect(PrimesServiceClient, middle.address)
+  const call = caller.checkPrime({ number: '25' }, () => {})
+  await eventually(() => assert.equal(backend.attempts, 1))
+  call.cancel()
+  assert.equal(await onward.promise, status.CANCELLED)
+  client.close()
 })
