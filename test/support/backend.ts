@@ -163,7 +163,7 @@ export interface ForkedBackend extends AsyncDisposable {
   /** Answers the calls that are held, and holds no more. */
   release(): void
   /** Sends a signal; after SIGKILL resolves when the process has ended. */
-  signal(name: 'SIGKILL' | 'SIGSTOP'): Promise<void>
+  signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>
 }
 
 /** What parent and child tell each other. */
