@@ -5,22 +5,17 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { holdWork } from '../../cli/spread/hold-work.ts'
-import { type LoadResult, runLoad } from '../../cli/spread/run-load.ts'
-import { type Fleet, startFleet } from '../../deploy/local/fleet.ts'
 import { createFront } from '../../deploy/local/front.ts'
 import { envoyBinary, needsEnvoy } from '../support/envoy.ts'
 import { eventually } from '../support/eventually.ts'
-import { holdCommand } from '../support/hold.ts'
+import { startFleetPlace } from '../support/fleet-place.ts'
 import { openControlPlane } from '../support/local-control-plane.ts'
 import { runProcess } from '../support/run-process.ts'
 
-/** Calls per second of every load here: enough to see a gap of 10 ms, little enough for two shared cores. */
-const rate = 150
 const anyPort = { port: 0, readyPort: 0, adminPort: 0 }
 
 test('all calls of one connection are spread over three replicas', needsEnvoy, async () => {
-  await using place = await startPlace(3)
+  await using place = await startFleetPlace(3)
   const { summary } = await place.load(8)
   assert.equal(summary.lost, 0)
   assert.equal(Object.keys(summary.callsPerPod).length, 3)
@@ -28,7 +23,7 @@ test('all calls of one connection are spread over three replicas', needsEnvoy, a
 })
 
 test('the same connection through a TCP proxy is stuck on one replica', needsEnvoy, async () => {
-  await using place = await startPlace(3)
+  await using place = await startFleetPlace(3)
   const { summary } = await place.load(1, place.tcpAddress)
   assert.equal(Object.keys(summary.callsPerPod).length, 1)
 })
@@ -37,7 +32,7 @@ test(
   'a replica killed under load loses nothing but calls cut between headers and trailers, and is replaced',
   needsEnvoy,
   async () => {
-    await using place = await startPlace(3)
+    await using place = await startFleetPlace(3)
     const loading = place.load(5)
     await place.underLoad()
     const victim = place.fleet.replicas[1]
@@ -53,7 +48,7 @@ test(
 )
 
 test('a replica that is added gets its full share within a second', needsEnvoy, async () => {
-  await using place = await startPlace(3)
+  await using place = await startFleetPlace(3)
   const loading = place.load(9)
   await place.underLoad()
   const added = await place.fleet.add()
@@ -68,7 +63,7 @@ test('a replica that is added gets its full share within a second', needsEnvoy, 
 })
 
 test('replacing every replica one by one loses nothing', needsEnvoy, async () => {
-  await using place = await startPlace(3)
+  await using place = await startFleetPlace(3)
   const restarted = new AbortController()
   const loading = place.load(30, place.address, restarted.signal)
   await place.underLoad()
@@ -114,64 +109,4 @@ async function connectTo(address: string): Promise<void> {
   const [host = '', port] = address.split(':')
   const socket = connect({ host, port: Number(port) })
   await once(socket, 'connect').finally(() => socket.destroy())
-}
-
-/** A fleet of the hold workload behind Envoy, and loads on it. */
-interface Place extends AsyncDisposable {
-  fleet: Fleet
-  address: string
-  tcpAddress: string
-  crashes: string[]
-  /** 5 ms jobs, waiting, over one connection for some seconds or until `signal`. */
-  load: (seconds: number, target?: string, signal?: AbortSignal) => Promise<LoadResult>
-  /** Resolves when a running load has got its first answers. */
-  underLoad: () => Promise<void>
-}
-
-async function startPlace(replicas: number): Promise<Place> {
-  await using stack = new AsyncDisposableStack()
-  const crashes: string[] = []
-  const controlPlane = stack.use(await openControlPlane())
-  const front = stack.use(
-    await createFront({
-      binary: envoyBinary(),
-      ...anyPort,
-      controlPlane,
-      idempotent: true,
-      onLine: () => {},
-    }),
-  )
-  const fleet = stack.use(
-    await startFleet({
-      replicas,
-      command: holdCommand,
-      settings: ['--workers=4', '--metrics-port=off', '--drain-delay-ms=200', '--drain-timeout-ms=10000'],
-      environment: process.env,
-      publish: (endpoints) => controlPlane.publish(endpoints),
-      onCrash: (name, how) => crashes.push(`${name} ${how}`),
-    }),
-  )
-  await front.open(replicas)
-  let answered = 0
-  const owned = stack.move()
-  return {
-    fleet,
-    address: front.address,
-    tcpAddress: front.tcpAddress,
-    crashes,
-    load: (seconds, target = front.address, signal = new AbortController().signal) =>
-      runLoad({
-        target,
-        work: holdWork({ mix: { '5ms': 1 }, seed: 1, compute: false }),
-        rate,
-        seconds,
-        podsExpected: replicas,
-        signal,
-        onCallEnd: () => {
-          answered += 1
-        },
-      }),
-    underLoad: () => eventually(() => assert.ok(answered > rate / 2)),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  }
 }
