@@ -37,6 +37,10 @@ const benches: Record<string, Bench> = {
     about: 'a minute without a control plane: what is lost, and how soon a change arrives after it',
     run: async () => (await import('./outage.ts')).outageBench({ onProgress: progress }),
   },
+  loss: {
+    about: 'calls lost when replicas are restarted, scaled down, killed and stopped, through Envoy and by xds',
+    run: async () => (await import('./loss.ts')).lossBench({ onProgress: progress }),
+  },
   evenness: {
     about: 'busy time and waits under three balancing policies against one ideal queue',
     run: async () => (await import('./evenness.ts')).evennessBench({ onProgress: progress }),
