@@ -29,7 +29,7 @@ export interface ServerLimits {
 /** What a hardened server has beside limits. */
 export interface HardenedOptions {
   interceptors?: ServerOptions['interceptors']
-  /** Told of each connection over `maxConnections`, and of those whose TLS fails. */
+  /** Told of each connection over `maxConnections`, of those whose TLS fails, and of those that break HTTP/2. */
   refused?: Refused
   /** Where the server is bound with its credentials. */
   tls?: Tls | undefined
@@ -93,6 +93,7 @@ export function createHardenedServer(
     const http2Server = create(credentials)
     listeners.add(http2Server)
     boundConnections(http2Server, limits.maxConnections, refused)
+    http2Server.on('sessionError', (error: Error, session) => tellBroken(error, session, refused))
     // With credentials each listener is a secure one.
     tls?.protect(http2Server as unknown as TlsServer, refused)
     http2Server.on('session', (session) => {
@@ -132,6 +133,22 @@ function isOverBound(listener: net.Server, open: number, maxConnections: number)
 function overBound(maxConnections: number, ends: Parameters<typeof peerOf>[0]): RefusedConnection {
   const problem = `${maxConnections} connections are open, which is the bound`
   return { ...peerOf(ends), reason: 'limit', problem }
+}
+
+/** Floods, bad frames and what is not HTTP/2 at all; a connection that was cut is nobody's fault. */
+function tellBroken(error: Error, session: http2.ServerHttp2Session, refused: Refused): void {
+  const code = 'code' in error ? String(error.code) : ''
+  if (!code.startsWith('ERR_HTTP2_')) return
+  refused({ ...peerOf(endsOf(session)), reason: 'protocol', problem: `it broke HTTP/2: ${error.message}` })
+}
+
+/** A session that has lost its socket throws for what is asked of it. */
+function endsOf({ socket }: http2.ServerHttp2Session): Parameters<typeof peerOf>[0] {
+  try {
+    return { remoteAddress: socket.remoteAddress, remotePort: socket.remotePort, localPort: socket.localPort }
+  } catch {
+    return {}
+  }
 }
 
 function http2Bounds(limits: ServerLimits, settings: http2.Settings | undefined): http2.SecureServerOptions {

@@ -1,7 +1,10 @@
-/** Why a connection was closed before any call: the most were open, TLS was not agreed on, or the caller has no name of those that may. */
-export type RefusalReason = 'limit' | 'handshake' | 'name'
+/**
+ * Why a connection was closed: the most were open, TLS was not agreed on, the caller has no name of those that may, or, at any
+ * time, it broke HTTP/2.
+ */
+export type RefusalReason = 'limit' | 'handshake' | 'name' | 'protocol'
 
-/** A connection that was closed before any call. */
+/** A connection that was closed for what its caller did. */
 export interface RefusedConnection {
   /** Address and port of the caller's end; `gone` where it had left before that could be asked. */
   peer: string

@@ -45,7 +45,7 @@ export interface Events {
   drained(facts: { cutCalls: number; tookMs: number }): void
   /** What happens to tasks and worker threads. */
   readonly pool: PoolObserver
-  /** A connection was closed before any call. Logged a few times a second, counted each time. */
+  /** A connection was closed for what its caller did. Logged a few times a second, counted each time. */
   connectionRefused: (connection: RefusedConnection) => void
   /** Renewed TLS files cannot be taken; the last good ones stay. */
   tlsFault: (problem: Error) => void

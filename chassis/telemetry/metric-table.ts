@@ -173,7 +173,8 @@ export const metricTable = {
     name: 'evenkeel.connections.refused',
     kind: 'counter',
     unit: '{connection}',
-    description: 'Connections closed before any call: the most were open (limit), TLS failed (handshake, name)',
+    description:
+      'Connections closed on callers: the most were open (limit), TLS failed (handshake, name), HTTP/2 was broken (protocol)',
     attributes: ['evenkeel.reason'],
   },
   callsInFlight: {
