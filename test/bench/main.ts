@@ -49,6 +49,10 @@ const benches: Record<string, Bench> = {
     about: 'cases of Connect and of grpc-go against our servers and our client, over four ways',
     run: async () => (await import('./conformance.ts')).conformanceBench({ onProgress: progress }),
   },
+  floods: {
+    about: 'the p99 of an innocent caller beside hostile ones, at a replica and through Envoy',
+    run: async () => (await import('./floods.ts')).floodsBench({ onProgress: progress }),
+  },
   'control-plane': {
     about: '100 subscribers of the control plane against go-control-plane',
     run: async () => (await import('./control-plane.ts')).controlPlaneBench({ onProgress: progress }),

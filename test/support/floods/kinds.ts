@@ -94,7 +94,7 @@ export const floodKinds = {
   'bad-path': { next: (index) => asking()(index, `/\u00ff\u0001?../${index}`) },
   'bad-frame': { next: () => Buffer.concat([http2Frame({ type: frameTypes.data, stream: 0 }, Buffer.alloc(8))]) },
   garbage: { bare: true, next: (index) => Buffer.alloc(1000, index) },
-  /** A call without its message, as a caller sends on who is refused and does not care. */
+  /** A call without its message: UNIMPLEMENTED before any worker is asked. */
   'refused-call': { next: asking() },
   /** Connections that say nothing. */
   silent: { bare: true, next: () => Buffer.alloc(0) },
