@@ -39,10 +39,10 @@ export const serviceOptions = {
     about: 'Calls that may wait for a worker; more are refused at once',
   },
   delayTargetMs: {
-    read: integer(1, 60_000, 'off'),
+    read: integer(0, 60_000),
     default: '30',
     about:
-      'Longest wait for a worker that a call is admitted with, by expectation, in ms; `off`: only the queue limit counts',
+      'Longest wait for a worker that a call is admitted with, by expectation, in ms; 0: only the queue limit counts',
   },
   batchSharePercent: {
     read: integer(1, 50),

@@ -64,7 +64,7 @@ export async function serve<Definition extends ServiceDefinition>(options: Serve
       tasks: workload.tasks,
       workers: config.workers === 'auto' ? workersFor(cpus) : config.workers,
       queueLimit: config.queueLimit,
-      ...(config.delayTargetMs === 'off' ? {} : { delayTargetMs: config.delayTargetMs }),
+      ...(config.delayTargetMs === 0 ? {} : { delayTargetMs: config.delayTargetMs }),
       batchShare: config.batchSharePercent / 100,
       observer: telemetry.poolObserver,
       signal,

@@ -1,7 +1,8 @@
 import type { CallError } from '../errors.ts'
 import { Costs } from './costs.ts'
+import { Demand } from './demand.ts'
 import { type Running, expectedWaitMs } from './expected-wait.ts'
-import { FairLine, type Place, type Queued } from './fair-line.ts'
+import { FairLine, type Flow, type Place, type Queued } from './fair-line.ts'
 import { Held, type HeldTask } from './held.ts'
 import type { LineEntry } from './line.ts'
 import { fullError, lateError, overdueError } from './refusals.ts'
@@ -23,8 +24,9 @@ export interface Candidate<T> extends Queued {
   readonly highMs: number
   /** When its call ends at the latest, on the clock of `monotonicMs`. */
   readonly deadlineAtMs: number
-  /** How long it was expected to wait when it came, in milliseconds. */
+  /** How long it was expected to wait when it came, and how long it might, in milliseconds. */
   expectedWaitMs: number
+  allowedWaitMs: number
   /** Where it waits, if it does. */
   place: Place<T> | undefined
   /** Where it is held, if it is. */
@@ -39,6 +41,12 @@ export interface Workers {
   readonly nowMs: number
 }
 
+/**
+ * While a flow asks for less than the workers can do, what waits is a burst that will pass, and may wait this long, in milliseconds.
+ * The two bounds are those of "controlled delay" (Maurer, Fail at Scale, ACM Queue 13(8), 2015), where an empty queue tells them apart;
+ * here the queue is empty now and then at twice the capacity, and what is asked for is known.
+ */
+const burstMs = 100
 /** Batch calls may wait so many times as long as interactive ones: nobody looks. */
 const batchPatience = 10
 /** Of the time that is left to a call, what the way of its answer takes, in milliseconds. */
@@ -53,11 +61,13 @@ export class Admission<T extends Candidate<T>> {
   readonly line: FairLine<T>
   readonly held: Held<T>
   readonly #options: AdmissionOptions
+  readonly #demand: Record<Flow, Demand>
 
   /** `expired` is told of tasks that were held for long enough. */
   constructor(options: AdmissionOptions, expired: (task: T) => void) {
-    const { batchShare } = options
+    const { batchShare, workers } = options
     this.#options = options
+    this.#demand = { interactive: new Demand(workers), batch: new Demand(workers), underway: new Demand(workers) }
     this.line = new FairLine({ interactive: 1 - batchShare, batch: batchShare, underway: batchShare })
     this.held = new Held(options.delayTargetMs, expired)
   }
@@ -77,12 +87,18 @@ export class Admission<T extends Candidate<T>> {
     return this.placesTaken(workers) < this.#options.queueLimit
   }
 
+  /** A task came, whatever becomes of it. */
+  arrived({ flow, meanMs }: T, nowMs: number): void {
+    this.#demand[flow].add(meanMs, nowMs)
+  }
+
   /** Whether a task that found no worker free may wait for one. */
   fits(task: T, workers: Workers): boolean {
     if (!this.hasTarget || task.flow === 'underway') return true
     const waitMs = this.#waitMs(task, workers)
     task.expectedWaitMs = waitMs
-    return waitMs <= this.#allowedMs(task) && workers.nowMs + waitMs + task.highMs + answerMs <= task.deadlineAtMs
+    task.allowedWaitMs = this.#allowedMs(task)
+    return waitMs <= task.allowedWaitMs && workers.nowMs + waitMs + task.highMs + answerMs <= task.deadlineAtMs
   }
 
   /** Whether a task that waited for its turn can still be done in time. */
@@ -91,14 +107,16 @@ export class Admission<T extends Candidate<T>> {
   }
 
   /**
-   * At the in-flight limit, who gives up its place for a task that may wait: one that will be refused anyway, or a batch call when
-   * these take more places than their share and it is not one itself.
+   * At the in-flight limit, who gives up its place for a task: one that will be refused anyway for one that may wait, and a batch call
+   * for an interactive one when batch calls take more places than their share.
    */
-  giveWay(task: T): T | undefined {
+  giveWay(flow: Flow, fits: boolean): T | undefined {
     const { queueLimit, batchShare } = this.#options
-    if (this.held.last !== undefined) return this.held.last
+    const isInteractive = flow === 'interactive'
+    const held =
+      (isInteractive || fits ? this.held.last('batch') : undefined) ?? (fits ? this.held.last(flow) : undefined)
     const tooMany = this.line.sizeOf('batch') > queueLimit * batchShare
-    return task.flow === 'interactive' && tooMany ? this.line.last('batch') : undefined
+    return held ?? (isInteractive && tooMany ? this.line.last('batch') : undefined)
   }
 
   /** Takes a task out of wherever it waits. */
@@ -111,31 +129,27 @@ export class Admission<T extends Candidate<T>> {
 
   /** Why a task is refused at the in-flight limit. */
   full(task: Pick<T, 'flow' | 'isLong'>, workers: Workers): CallError {
-    return fullError(this.#workMs(task, workers), this.#options)
+    return fullError(this.#waitMs(task, workers), this.#options)
   }
 
   /** Why a task is refused below it. */
   overloaded(task: T, workers: Workers): CallError {
-    const waitMs = task.expectedWaitMs
-    const allowedMs = this.#allowedMs(task)
-    const workMs = this.#workMs(task, workers)
+    const { expectedWaitMs: waitMs, allowedWaitMs: allowedMs } = task
+    const workMs = this.#waitMs(task, workers)
     if (waitMs > allowedMs) return overdueError(workMs, { waitMs, allowedMs })
     return lateError(workMs, { waitMs, costMs: task.highMs, leftMs: Math.max(0, task.deadlineAtMs - workers.nowMs) })
   }
 
+  /** Who is held comes first: it has its turn before those of its flow that come later. */
   #waitMs(task: Pick<T, 'flow' | 'isLong'>, { running, nowMs }: Workers): number {
-    return expectedWaitMs(task, { line: this.line, running, workers: this.#options.workers, nowMs })
+    const { workers } = this.#options
+    return expectedWaitMs(task, { line: this.line, heldMs: this.held.workMs(task), running, workers, nowMs })
   }
 
   /** A long task may wait as long as it takes itself: who asks for seconds does not mind a tenth of one. */
   #allowedMs({ flow, isLong, meanMs }: T): number {
-    const { delayTargetMs } = this.#options
-    const targetMs = flow === 'batch' ? batchPatience * delayTargetMs : delayTargetMs
-    return isLong ? Math.max(targetMs, meanMs) : targetMs
-  }
-
-  /** Until all that is before a task, and held, would be computed, in milliseconds. */
-  #workMs(task: Pick<T, 'flow' | 'isLong'>, workers: Workers): number {
-    return this.#waitMs(task, workers) + this.held.workMs / this.#options.workers
+    const isBurst = this.#demand[flow].ofCapacity < 1
+    const targetMs = Math.max(this.#options.delayTargetMs, isBurst ? burstMs : 0)
+    return Math.max(flow === 'batch' ? batchPatience * targetMs : targetMs, isLong ? meanMs : 0)
   }
 }

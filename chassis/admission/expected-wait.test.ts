@@ -14,7 +14,7 @@ const running = (offeredMs: number, facts: Partial<Running> = {}): Running => ({
 function waitMs(now: readonly Running[], { queued = 0, workers = 2, isLong = false } = {}): number {
   const line = new FairLine<Queued>({ interactive: 0.8, batch: 0.1, underway: 0.1 })
   for (let count = 0; count < queued; count += 1) line.push({ flow: 'interactive', meanMs: 10, isLong: false })
-  return expectedWaitMs({ flow: 'interactive', isLong }, { line, running: now, workers, nowMs: 100 })
+  return expectedWaitMs({ flow: 'interactive', isLong }, { line, heldMs: 0, running: now, workers, nowMs: 100 })
 }
 
 test('what runs and what waits is divided by the workers', () => {

@@ -12,6 +12,8 @@ export interface Running {
 /** What a task that comes has before it. */
 export interface Ahead<T extends Queued> {
   line: FairLine<T>
+  /** Expected computing time of those of its flow that are held, in milliseconds. */
+  heldMs: number
   /** What the workers compute now; those that are idle have nothing. */
   running: readonly Running[]
   /** Number of workers, without the spare. */
@@ -24,10 +26,10 @@ export interface Ahead<T extends Queued> {
  * ones: they leave them the workers that compute short ones, and the spare at the least.
  */
 export function expectedWaitMs<T extends Queued>(task: Pick<Queued, 'flow' | 'isLong'>, ahead: Ahead<T>): number {
-  const { line, running, workers, nowMs } = ahead
+  const { line, heldMs, running, workers, nowMs } = ahead
   const inTheWay = task.isLong ? running : running.filter(({ isLong }) => !isLong)
   const servers = task.isLong ? workers : Math.max(1, workers - (running.length - inTheWay.length))
-  let workMs = line.workAheadMs(task)
+  let workMs = line.workAheadMs(task) + heldMs
   // With a worker free for each task in the way, nobody waits.
   for (const each of inTheWay) workMs += remainingMs(each, nowMs)
   return workMs / servers

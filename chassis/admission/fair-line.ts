@@ -4,6 +4,9 @@ import { Line, type LineEntry } from './line.ts'
 /** Whose turn it is: tasks of calls by criticality, and further tasks of streams that have begun. */
 export type Flow = Criticality | 'underway'
 
+/** All flows. */
+export const flows: readonly Flow[] = ['interactive', 'batch', 'underway']
+
 /** What a fair line wants to know of a task. */
 export interface Queued {
   readonly flow: Flow
@@ -120,14 +123,18 @@ export class FairLine<T extends Queued> {
     return { lane, entry: lane.line.unshift({ task, number: this.#returns }) }
   }
 
-  /** The task whose turn it is, still in line; with `shortOnly` among those. */
-  next(shortOnly = false): T | undefined {
+  /**
+   * The task whose turn it is, still in line; with `shortOnly` among those. A flow with none has the turn of `otherOf`, which is not
+   * in line.
+   */
+  next(shortOnly = false, otherOf: (flow: Flow) => T | undefined = () => undefined): T | undefined {
     let next: T | undefined
     let leastMs = Number.POSITIVE_INFINITY
-    for (const account of Object.values(this.#accounts)) {
-      const first = account.first(shortOnly)
+    for (const flow of flows) {
+      const account = this.#accounts[flow]
+      const first = account.first(shortOnly)?.task ?? otherOf(flow)
       if (first === undefined || account.tagMs >= leastMs) continue
-      next = first.task
+      next = first
       leastMs = account.tagMs
     }
     return next

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Queued } from './fair-line.ts'
 import { Held } from './held.ts'
 
-interface Task {
+interface Task extends Queued {
   name: string
-  meanMs: number
-  isLong: boolean
 }
 
-const taskOf = (name: string, isLong = false): Task => ({ name, meanMs: 5, isLong })
+const taskOf = (name: string, facts: Partial<Task> = {}): Task => ({
+  name,
+  flow: 'interactive',
+  meanMs: 5,
+  isLong: false,
+  ...facts,
+})
 
 test('tasks are told in the order in which they came, and not before their time', async () => {
   const told: string[] = []
@@ -21,18 +26,21 @@ test('tasks are told in the order in which they came, and not before their time'
   held.push(taskOf('first'))
   const gone = held.push(taskOf('gone'))
   held.push(taskOf('second'))
-  assert.deepEqual([held.size, held.workMs], [3, 15])
+  assert.deepEqual([held.size, held.workMs(gone.value.task)], [3, 15])
   held.remove(gone)
   await promise
   assert.ok(performance.now() - startedMs >= 18)
   assert.deepEqual(told, ['first', 'second'])
-  assert.deepEqual([held.size, held.workMs], [0, 0])
+  assert.deepEqual([held.size, held.workMs(gone.value.task)], [0, 0])
 })
 
-test('the first, the last, and the first that is short are found', () => {
+test('the first, the first that is short, the last of a flow and the work of one are found', () => {
   const held = new Held<Task>(1000, () => {})
-  for (const task of [taskOf('long', true), taskOf('short'), taskOf('last', true)]) held.push(task)
-  assert.deepEqual([held.first(false)?.name, held.first(true)?.name, held.last?.name], ['long', 'short', 'last'])
+  const [long, short, batch] = [taskOf('long', { isLong: true }), taskOf('short'), taskOf('batch', { flow: 'batch' })]
+  for (const task of [long, short, batch]) held.push(task)
+  assert.deepEqual([held.first('interactive', false), held.first('interactive', true)], [long, short])
+  assert.deepEqual([held.last('interactive'), held.last('batch'), held.last('underway')], [short, batch, undefined])
+  assert.deepEqual([held.workMs(long), held.workMs(short), held.workMs(batch)], [10, 5, 5])
   held.close()
 })
 

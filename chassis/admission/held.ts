@@ -1,4 +1,5 @@
 import { monotonicMs } from '../workers/clock.ts'
+import { type Flow, flows, type Queued } from './fair-line.ts'
 import { Line, type LineEntry } from './line.ts'
 
 /** A task that is to be refused, and when it is told. */
@@ -7,21 +8,22 @@ export interface HeldTask<T> {
   readonly untilMs: number
 }
 
-/** What held tasks are asked. */
-interface Holdable {
-  readonly meanMs: number
-  readonly isLong: boolean
+/** Those of one flow, the first the next to be told. */
+class HeldFlow<T> {
+  readonly line = new Line<HeldTask<T>>()
+  /** Expected computing time of the short ones, and of the long ones, in milliseconds. */
+  shortMs = 0
+  longMs = 0
 }
 
 /**
  * Tasks that will be refused, told only after a while: a replica whose refusals are quick looks idle to a balancer that sends
- * each call where the fewest are open, and is sent everything. Whoever is held still gets a worker that has nothing better to do.
+ * each call where the fewest are open, and is sent everything. Whoever is held still gets a worker when its turn comes meanwhile.
  */
-export class Held<T extends Holdable> {
+export class Held<T extends Queued> {
   readonly #holdMs: number
   readonly #expired: (task: T) => void
-  readonly #line = new Line<HeldTask<T>>()
-  #workMs = 0
+  readonly #flows = { interactive: new HeldFlow<T>(), batch: new HeldFlow<T>(), underway: new HeldFlow<T>() }
   #timer: NodeJS.Timeout | undefined
 
   /** Tasks are held for `holdMs` milliseconds; `expired` is told then, once a task is out of here. */
@@ -31,36 +33,42 @@ export class Held<T extends Holdable> {
   }
 
   get size(): number {
-    return this.#line.size
+    return flows.reduce((sum, flow) => sum + this.sizeOf(flow), 0)
   }
 
-  /** Expected computing time of all of them in milliseconds. */
-  get workMs(): number {
-    return this.#workMs
+  /** Those of one flow. */
+  sizeOf(flow: Flow): number {
+    return this.#flows[flow].line.size
   }
 
-  /** The task that came first; with `shortOnly` among those. */
-  first(shortOnly: boolean): T | undefined {
-    let { firstEntry: entry } = this.#line
+  /** Expected computing time of those of a flow, without long ones for a short task, in milliseconds. */
+  workMs({ flow, isLong }: Pick<Queued, 'flow' | 'isLong'>): number {
+    const { shortMs, longMs } = this.#flows[flow]
+    return isLong ? shortMs + longMs : shortMs
+  }
+
+  /** The task of a flow that came first; with `shortOnly` among those. */
+  first(flow: Flow, shortOnly: boolean): T | undefined {
+    let { firstEntry: entry } = this.#flows[flow].line
     while (shortOnly && entry?.value.task.isLong === true) entry = entry.next
     return entry?.value.task
   }
 
-  /** The task that came last. */
-  get last(): T | undefined {
-    return this.#line.last?.task
+  /** The task of a flow that came last. */
+  last(flow: Flow): T | undefined {
+    return this.#flows[flow].line.last?.task
   }
 
   push(task: T): LineEntry<HeldTask<T>> {
-    this.#workMs += task.meanMs
-    const entry = this.#line.push({ task, untilMs: monotonicMs() + this.#holdMs })
+    this.#addWork(task, task.meanMs)
     this.#timer ??= setTimeout(this.#expire, this.#holdMs)
-    return entry
+    return this.#flows[task.flow].line.push({ task, untilMs: monotonicMs() + this.#holdMs })
   }
 
   remove(entry: LineEntry<HeldTask<T>>): void {
-    this.#line.remove(entry)
-    this.#workMs = this.#line.size === 0 ? 0 : this.#workMs - entry.value.task.meanMs
+    const { task } = entry.value
+    this.#flows[task.flow].line.remove(entry)
+    this.#addWork(task, -task.meanMs)
   }
 
   /** Tells nobody any more. */
@@ -68,18 +76,31 @@ export class Held<T extends Holdable> {
     clearTimeout(this.#timer)
   }
 
+  #addWork({ flow, isLong }: T, ms: number): void {
+    const held = this.#flows[flow]
+    if (isLong) held.longMs += ms
+    else held.shortMs += ms
+    // So that roundings do not add up.
+    if (held.line.size === 0 && ms < 0) held.shortMs = held.longMs = 0
+  }
+
   readonly #expire = (): void => {
     this.#timer = undefined
     const nowMs = monotonicMs()
-    for (let entry = this.#line.firstEntry; entry !== undefined; entry = this.#line.firstEntry) {
+    let nextMs = Number.POSITIVE_INFINITY
+    for (const flow of flows) nextMs = Math.min(nextMs, this.#expireFlow(this.#flows[flow].line, nowMs))
+    if (Number.isFinite(nextMs)) this.#timer = setTimeout(this.#expire, nextMs)
+  }
+
+  /** Tells those whose time has come; how long the next one of the flow has left, in milliseconds. */
+  #expireFlow(line: Line<HeldTask<T>>, nowMs: number): number {
+    for (let entry = line.firstEntry; entry !== undefined; entry = line.firstEntry) {
       const leftMs = entry.value.untilMs - nowMs
       // Timers come up to a millisecond early.
-      if (leftMs > 1) {
-        this.#timer = setTimeout(this.#expire, leftMs)
-        return
-      }
+      if (leftMs > 1) return leftMs
       this.remove(entry)
       this.#expired(entry.value.task)
     }
+    return Number.POSITIVE_INFINITY
   }
 }

@@ -27,6 +27,7 @@ export class PendingTask implements Candidate<PendingTask> {
   /** Whether it is expected to keep a worker beyond the delay target, or has done so. */
   isLong: boolean
   expectedWaitMs = 0
+  allowedWaitMs = Number.POSITIVE_INFINITY
   place: Candidate<PendingTask>['place']
   held: Candidate<PendingTask>['held']
   /** The thread that it was sent to. */

@@ -104,7 +104,7 @@ export class ThreadPool implements WorkerPool {
   refusal(criticality: Criticality): CallError | undefined {
     if (this.#idle.length > 0) return undefined
     const workers = this.#workersNow()
-    if (this.#admission.hasPlace(workers) || this.#admission.held.size > 0) return undefined
+    if (this.#admission.hasPlace(workers) || this.#admission.giveWay(criticality, false) !== undefined) return undefined
     return this.#admission.full({ flow: criticality, isLong: false }, workers)
   }
 
@@ -132,6 +132,7 @@ export class ThreadPool implements WorkerPool {
 
   /** Finds a place for a new task: an idle thread, the back of a busy one, the line; or it is held, or refused. */
   #place(task: PendingTask): void {
+    this.#admission.arrived(task, task.arrivedMs)
     const idle = this.#idle.shift() ?? this.#spare.idleFor(task)
     if (idle !== undefined) {
       this.#offer(idle, task)
@@ -141,7 +142,7 @@ export class ThreadPool implements WorkerPool {
     const workers = this.#workersNow()
     const fits = this.#admission.fits(task, workers)
     if (task.request.whenFull !== 'wait' && !this.#admission.hasPlace(workers)) {
-      const other = fits ? this.#admission.giveWay(task) : undefined
+      const other = this.#admission.giveWay(task.flow, fits)
       if (other === undefined) return this.#refuse(task, workers)
       this.#admission.leave(other)
       this.#refuse(other, workers)
@@ -228,7 +229,7 @@ export class ThreadPool implements WorkerPool {
   }
 
   #peek(shortOnly: boolean): PendingTask | undefined {
-    return this.#admission.line.next(shortOnly) ?? this.#admission.held.first(shortOnly)
+    return this.#admission.line.next(shortOnly, (flow) => this.#admission.held.first(flow, shortOnly))
   }
 
   #takeBack(heldForMs: number): PendingTask | undefined {

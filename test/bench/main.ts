@@ -53,6 +53,14 @@ const benches: Record<string, Bench> = {
     about: 'the p99 of an innocent caller beside hostile ones, at a replica and through Envoy',
     run: async () => (await import('./floods.ts')).floodsBench({ onProgress: progress }),
   },
+  overload: {
+    about: 'more calls than a replica can answer: how many it answers in time, and what refused ones wait',
+    run: async () => (await import('./overload.ts')).overloadBench({ onProgress: progress }),
+  },
+  'refusing-pod': {
+    about: 'one replica of three blocked by long jobs: calls refused, by how Envoy picks',
+    run: async () => (await import('./refusing-pod.ts')).refusingPodBench({ onProgress: progress }),
+  },
   'control-plane': {
     about: '100 subscribers of the control plane against go-control-plane',
     run: async () => (await import('./control-plane.ts')).controlPlaneBench({ onProgress: progress }),

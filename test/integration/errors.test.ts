@@ -111,7 +111,7 @@ test('methods that callers make up share one label in the metrics', async () => 
 
 test('checks that cannot be stopped keep no more threads than there are workers, and the next call is answered', async () => {
   const hugePrime = String(BigInt(`0x${getDiffieHellman('modp16').getPrime('hex')}`))
-  await using service = await startService(primes, '--workers=2', '--delay-target-ms=off')
+  await using service = await startService(primes, '--workers=2', '--delay-target-ms=0')
   using client = connect(PrimesServiceClient, service.address)
   const { checkPrime } = PrimesServiceService
   let mostThreads = 0

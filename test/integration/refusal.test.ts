@@ -9,7 +9,7 @@ import { HoldServiceService } from '../../gen/evenkeel/hold/v1/hold.ts'
 import { startService } from '../support/service.ts'
 
 test('a call beyond queue and workers is refused at once, trailers only, with RetryInfo and pushback', async () => {
-  await using service = await startService(hold, '--workers=1', '--queue-limit=2', '--delay-target-ms=off')
+  await using service = await startService(hold, '--workers=1', '--queue-limit=2', '--delay-target-ms=0')
   using client = holdClient(service.address)
   const gone = new AbortController()
   const held = Array.from({ length: 3 }, () => holdFor(client, 20_000, { signal: gone.signal }))

@@ -175,7 +175,7 @@ test('a half-closed stream whose numbers wait to be read at SIGTERM is finished 
 })
 
 test('three streams of large primes leave the places of the queue to other calls', async () => {
-  await using service = await startService(primes, '--queue-limit=16', '--delay-target-ms=off')
+  await using service = await startService(primes, '--queue-limit=16', '--delay-target-ms=0')
   using client = connect(PrimesServiceClient, service.address)
   const streams = Array.from({ length: 3 }, () => openNumberStream(client))
   for (const { call } of streams) {

@@ -18,7 +18,7 @@ const setting = (name: string, set: unknown, given = {}): ValueCase => ({
 const settings: ValueCases = {
   'service.workers': setting('EVENKEEL_WORKERS', 2, { 'service.resources': { limits: { cpu: '2' } } }),
   'service.queueLimit': setting('EVENKEEL_QUEUE_LIMIT', 1_000_000),
-  'service.delayTargetMs': setting('EVENKEEL_DELAY_TARGET_MS', 'off'),
+  'service.delayTargetMs': setting('EVENKEEL_DELAY_TARGET_MS', 50),
   'service.batchSharePercent': setting('EVENKEEL_BATCH_SHARE_PERCENT', 25),
   'service.defaultDeadlineMs': setting('EVENKEEL_DEFAULT_DEADLINE_MS', 7000),
   'service.maxDeadlineMs': setting('EVENKEEL_MAX_DEADLINE_MS', 20_000),

@@ -1,0 +1,109 @@
+import { status } from '@grpc/grpc-js'
+import type { CallEnd } from '../../cli/spread/call-end.ts'
+import { holdWork } from '../../cli/spread/hold-work.ts'
+import { runLoad } from '../../cli/spread/run-load.ts'
+import type { LoadOptions } from '../../cli/spread/load-options.ts'
+import { freePort } from '../../deploy/local/ports.ts'
+import { startReplica } from '../../deploy/local/replica.ts'
+import { workloadNamed } from '../../deploy/local/workloads.ts'
+import { pinProcess, pinWorkers } from './pinning.ts'
+import { quantile } from './row.ts'
+
+/** Each call computes so long, in milliseconds, */
+export const jobMs = 10
+/** and must have its answer within so many. */
+export const deadlineMs = 200
+
+/** One replica of one worker, which has a core of its own. */
+export interface Replica extends AsyncDisposable {
+  target: string
+  healthTarget: string
+}
+
+/** Starts it with settings of admission; this process keeps to the other core. */
+export async function startOverloaded(...settings: string[]): Promise<Replica> {
+  await pinProcess(process.pid, 0)
+  const healthPort = await freePort()
+  const replica = await startReplica({
+    name: 'overloaded',
+    command: [process.execPath, workloadNamed('hold').main],
+    settings: [
+      '--workers=1',
+      '--metrics-port=off',
+      '--drain-delay-ms=0',
+      '--max-concurrent-streams=100000',
+      '--access-log=off',
+      ...settings,
+      `--health-port=${healthPort}`,
+    ],
+    environment: process.env,
+    onLine: () => {},
+  })
+  await pinWorkers(replica.pid, { workerCore: 1, otherCore: 0 })
+  return {
+    target: `127.0.0.1:${replica.endpoint.port}`,
+    healthTarget: `127.0.0.1:${healthPort}`,
+    [Symbol.asyncDispose]: async () => {
+      replica.kill('SIGTERM')
+      await replica.exited
+    },
+  }
+}
+
+/** One call as it ended. */
+export interface Ended {
+  /** When it was to be sent, from the start of the load, and how long it took, in ms. */
+  intendedMs: number
+  latencyMs: number
+  end: 'ok' | 'held' | 'full' | 'lost'
+  attempts: number
+}
+
+/** Sends calls of `ms` of computing at `rate`, at random times, and says how each ended. */
+export async function sendJobs(
+  target: string,
+  { ms = jobMs, ...load }: Pick<LoadOptions, 'rate' | 'seconds'> & Partial<LoadOptions> & { ms?: number },
+): Promise<Ended[]> {
+  const calls: Ended[] = []
+  const onCallEnd = (call: CallEnd): void => {
+    const { intendedMs, latencyMs, attempts } = call
+    calls.push({ intendedMs, latencyMs, end: endOf(call), attempts })
+  }
+  const work = holdWork({ mix: { [`${ms}ms`]: 1 }, seed: 1, compute: true })
+  await runLoad({
+    target,
+    work,
+    deadlineMs,
+    retries: 'off',
+    arrivals: 'poisson',
+    maxInFlight: 100_000,
+    ...load,
+    onCallEnd,
+  })
+  return calls
+}
+
+function endOf({ code, details }: CallEnd): Ended['end'] {
+  if (code === status.OK) return 'ok'
+  if (code !== status.RESOURCE_EXHAUSTED) return 'lost'
+  return details.includes('in flight, the limit') ? 'full' : 'held'
+}
+
+/** Answers within the deadline per second, of calls that were to be sent from `fromMs` to `toMs`. */
+export function goodput(calls: readonly Ended[], fromMs: number, toMs: number): number {
+  const good = calls.filter(({ end, latencyMs, intendedMs }) => {
+    return end === 'ok' && latencyMs <= deadlineMs && intendedMs >= fromMs && intendedMs < toMs
+  })
+  return (good.length * 1000) / (toMs - fromMs)
+}
+
+/** The latency in ms that 99 of 100 calls with that end stay under; NaN when there are none. */
+export function p99Of(calls: readonly Ended[], end: Ended['end']): number {
+  const latencies = calls.filter((call) => call.end === end).map(({ latencyMs }) => latencyMs)
+  return latencies.length === 0
+    ? Number.NaN
+    : quantile(
+        latencies.toSorted((a, b) => a - b),
+        0.99,
+      )
+}
