@@ -39,7 +39,8 @@ export async function factorizeBench(options: FactorizeBenchOptions = {}): Promi
   ]
 }
 
-function randomPrime20(random: RandomNumbers): bigint {
+/** A random prime of 20 digits. */
+export function randomPrime20(random: RandomNumbers): bigint {
   for (;;) {
     const n = 10n ** 19n + random.below(9n * 10n ** 19n)
     if (checkPrime(n).prime) return n

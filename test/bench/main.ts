@@ -61,6 +61,10 @@ const benches: Record<string, Bench> = {
     about: 'one replica of three blocked by long jobs: calls refused, by how Envoy picks',
     run: async () => (await import('./refusing-pod.ts')).refusingPodBench({ onProgress: progress }),
   },
+  waste: {
+    about: 'CPU for calls that are over, and how long a worker goes on with them',
+    run: async () => (await import('./waste.ts')).wasteBench({ onProgress: progress }),
+  },
   'control-plane': {
     about: '100 subscribers of the control plane against go-control-plane',
     run: async () => (await import('./control-plane.ts')).controlPlaneBench({ onProgress: progress }),

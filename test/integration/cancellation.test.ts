@@ -9,7 +9,12 @@ import { holdClient, holdFor } from '../support/hold.ts'
 import { connect, startService } from '../support/service.ts'
 
 test('three thousand cancelled calls on one connection do not harm a call beside them', async () => {
-  await using service = await startService(hold, '--queue-limit=100000', '--max-concurrent-streams=100000')
+  await using service = await startService(
+    hold,
+    '--delay-target-ms=0',
+    '--queue-limit=100000',
+    '--max-concurrent-streams=100000',
+  )
   using client = holdClient(service.address)
   const bystander = holdFor(client, 1500)
   for (let burst = 0; burst < 30; burst += 1) {

@@ -146,11 +146,10 @@ test('where no Kubernetes is known, that is a fault which says so', async () => 
 })
 
 test('a kubeconfig that is missing or wrong is a fault', async () => {
-  const followed = new FollowedSource(
-    kubernetesSource({ service: 'a', name: 'a' }, { ...quick, kubeconfig: '/nonexistent' }),
+  await using followed = new FollowedSource(
+    kubernetesSource({ service: 'a', name: 'a' }, { ...quick, kubeconfig: '/dev/null/kubeconfig' }),
   )
-  assert.match(await followed.nextFault(), /^kubernetes:a: ENOENT.*\/nonexistent/)
-  await followed[Symbol.asyncDispose]()
+  assert.match(await followed.nextFault(), /^kubernetes:a: ENOTDIR.*\/dev\/null\/kubeconfig/)
 })
 
 test('a server that asks for a pause is left alone for that long', async () => {
