@@ -10,7 +10,7 @@ import { startService } from '../support/service.ts'
 const { inTask } = FailingService
 
 test('a drain waits for tasks behind a worker that dies: its own call is told, all others run on the next worker', async () => {
-  await using service = await startService(failingWorkload, '--workers=1')
+  await using service = await startService(failingWorkload, '--workers=1', '--delay-target-ms=0')
   using client = clientOf(service.address)
   const first = callUnary(client, inTask, { request: 'wait' })
   const dying = callUnary(client, inTask, { request: 'exit' })
@@ -28,7 +28,7 @@ test('a drain waits for tasks behind a worker that dies: its own call is told, a
 })
 
 test('a process whose workers die one after the other ends by itself when its calls are done', async () => {
-  await using replica = await startReplicaProcess('test/support/failing-main.ts', '--workers=2')
+  await using replica = await startReplicaProcess('test/support/failing-main.ts', '--workers=2', '--delay-target-ms=0')
   using client = clientOf(replica.address)
   const requests = Array.from({ length: 24 }, (_, index) => (index % 3 === 0 ? 'exit' : `${index}`))
   const calls = requests.map((request) => callUnary(client, inTask, { request }))

@@ -74,6 +74,7 @@ test('of twenty streams of numbers under way at a drain each number is answered 
 test('callers that never read or never finish hold a drain to its limit, and all others are answered before', async () => {
   await using replica = await startReplicaProcess(
     'service/main.ts',
+    '--delay-target-ms=0',
     '--drain-timeout-ms=2500',
     '--default-deadline-ms=25000',
   )

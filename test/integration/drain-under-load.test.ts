@@ -73,7 +73,7 @@ test('second and third SIGTERM under load change nothing', async () => {
 })
 
 test('what a second SIGINT cuts is what callers see cut: those that ran, and those that waited', async () => {
-  await using replica = await startHoldProcess('--workers=2', '--queue-limit=20')
+  await using replica = await startHoldProcess('--workers=2', '--queue-limit=20', '--delay-target-ms=0')
   using client = holdClient(replica.address)
   const calls = await runningHolds(client, 12)
   process.kill(replica.pid, 'SIGINT')

@@ -23,7 +23,7 @@ test('the first report comes at once, to a caller that asked for no interval', a
 })
 
 test('reports say how busy the workers are, that calls wait, and how many were served', async () => {
-  await using service = await startService(hold)
+  await using service = await startService(hold, '--delay-target-ms=0')
   using client = connect(OpenRcaServiceClient, service.address)
   using calls = holdClient(service.address)
   const { reports } = follow(client, { seconds: 1n })
@@ -113,7 +113,13 @@ test("gRPC's weighted round robin, told beside the calls, sends most of them to 
 })
 
 test('where it is asked for each answer carries a report, a refusal as well', async () => {
-  await using service = await startService(hold, '--load-trailer', '--workers=1', '--queue-limit=0')
+  await using service = await startService(
+    hold,
+    '--load-trailer',
+    '--workers=1',
+    '--queue-limit=0',
+    '--delay-target-ms=0',
+  )
   using client = holdClient(service.address)
   const stop = new AbortController()
   const running = holdFor(client, 20_000, { signal: stop.signal })

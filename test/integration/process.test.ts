@@ -97,7 +97,7 @@ test('SIGTERM while the replica starts ends it with 0 before it serves', async (
 })
 
 test('a second SIGINT ends what runs at once, with exit code 130', async () => {
-  await using replica = await startReplicaProcess(hold)
+  await using replica = await startReplicaProcess(hold, '--delay-target-ms=0')
   using client = holdClient(replica.address)
   const running = holdFor(client, 20_000, { timeoutMs: 25_000 })
   assert.equal((await holdFor(client, 0, { timeoutMs: 200 })).code, status.DEADLINE_EXCEEDED)
