@@ -71,9 +71,12 @@ test('the chart keeps its promises on a real Kubernetes', async (context) => {
   console.error(`report: ${await writeReport(stage.reportFolder, await circumstancesOf(stage, notRun))}`)
 })
 
-/** What went wrong for whom, where something did. */
+/**
+ * What went wrong for whom, where something did. A pod that computes calls of uneven length refuses those that would wait too long,
+ * where its nodes have other work; tiny calls need no worker, and are never refused.
+ */
 function lostBy(loads: readonly LoadRecord[]): Record<string, LoadRecord['summary']['errorsByCode']> {
-  const losing = loads.filter(({ summary }) => summary.lost + summary.refused > 0)
+  const losing = loads.filter(({ name, summary }) => summary.lost > 0 || (name !== 'mixed' && summary.refused > 0))
   return Object.fromEntries(losing.map(({ name, summary }) => [name, summary.errorsByCode]))
 }
 
