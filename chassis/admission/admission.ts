@@ -1,4 +1,5 @@
 import type { CallError } from '../errors.ts'
+import type { Cost } from './cost.ts'
 import { Costs } from './costs.ts'
 import { Demand } from './demand.ts'
 import { type Running, expectedWaitMs } from './expected-wait.ts'
@@ -77,14 +78,15 @@ export class Admission<T extends Candidate<T>> {
     return Number.isFinite(this.#options.delayTargetMs)
   }
 
-  /** Places of the queue that are taken. Tasks of streams that have begun take none. */
-  placesTaken({ inAdvance }: Pick<Workers, 'inAdvance'>): number {
-    return this.line.size - this.line.sizeOf('underway') + this.held.size + inAdvance
+  /** Whether tasks of this cost keep a worker beyond the delay target: as a rule, or by far one in twenty times. */
+  isLong({ meanMs, highMs }: Cost): boolean {
+    const { delayTargetMs } = this.#options
+    return meanMs > delayTargetMs || highMs > 3 * delayTargetMs
   }
 
-  /** Whether a place is left. */
-  hasPlace(workers: Pick<Workers, 'inAdvance'>): boolean {
-    return this.placesTaken(workers) < this.#options.queueLimit
+  /** Whether a place of the queue is left. Tasks of streams that have begun take none. */
+  hasPlace({ inAdvance }: Pick<Workers, 'inAdvance'>): boolean {
+    return this.line.size - this.line.sizeOf('underway') + this.held.size + inAdvance < this.#options.queueLimit
   }
 
   /** A task came, whatever becomes of it. */

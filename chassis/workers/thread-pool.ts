@@ -1,5 +1,4 @@
 import { Admission, type Workers } from '../admission/admission.ts'
-import type { Cost } from '../admission/cost.ts'
 import type { Criticality } from '../admission/criticality.ts'
 import { Turns } from '../admission/turns.ts'
 import { CallError } from '../errors.ts'
@@ -20,11 +19,6 @@ const maxReturns = 3
 
 const closing = 'this replica is leaving; another one takes the call'
 
-/** Whether tasks of this cost keep a worker beyond the delay target: as a rule, or by far one in twenty times. */
-function isLong({ meanMs, highMs }: Cost, delayTargetMs: number): boolean {
-  return meanMs > delayTargetMs || highMs > 3 * delayTargetMs
-}
-
 function begunBefore({ running }: WorkerThread, other: WorkerThread): boolean {
   return (running?.offeredMs ?? 0) < (other.running?.offeredMs ?? 0)
 }
@@ -33,7 +27,6 @@ function begunBefore({ running }: WorkerThread, other: WorkerThread): boolean {
 export class ThreadPool implements WorkerPool {
   readonly workers: number
   readonly #admission: Admission<PendingTask>
-  readonly #delayTargetMs: number
   readonly #shortTaskMs: number
   readonly #observer: PoolObserver
   readonly #crew: Crew
@@ -51,7 +44,6 @@ export class ThreadPool implements WorkerPool {
     const { maxHeapMb = heapLimitMb(workers + 1, availableMemoryBytes()) } = options
     if (!(workers >= 1)) throw new RangeError(`workers=${workers}: must be 1 or more`)
     this.workers = workers
-    this.#delayTargetMs = delayTargetMs
     this.#admission = new Admission({ workers, queueLimit, delayTargetMs, batchShare }, this.#onHeldEnough)
     this.#turns = new Turns(workers)
     this.#shortTaskMs = shortTaskMs
@@ -127,7 +119,7 @@ export class ThreadPool implements WorkerPool {
     const deadlineAtMs = monotonicMs() + (deadlineMs - Date.now())
     // Without a target all tasks are alike, and wait in one line.
     const flow = this.#admission.hasTarget ? (whenFull === 'wait' ? 'underway' : criticality) : 'interactive'
-    return { arrivedMs, deadlineAtMs, cost, flow, isLong: isLong(cost, this.#delayTargetMs) }
+    return { arrivedMs, deadlineAtMs, cost, flow, isLong: this.#admission.isLong(cost) }
   }
 
   /** Finds a place for a new task: an idle thread, the back of a busy one, the line; or it is held, or refused. */

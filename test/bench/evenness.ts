@@ -4,7 +4,7 @@ import type { Summary } from '../../cli/spread/summarize.ts'
 import type { BalancingPolicy } from '../../envoy/config.ts'
 import { type EvennessRun, loadOnce, mix, type Shape, type Way } from './evenness-load.ts'
 import { fullScanSojournsMs, idealSojournsMs, type Job } from './ideal-queue.ts'
-import { quantile, type Row } from './row.ts'
+import { p99, type Row } from './row.ts'
 
 /** How long the load of one policy lasts, and how often progress is told. */
 export interface EvennessOptions {
@@ -77,13 +77,6 @@ function rowsOf({ way, policy }: EvennessRun, summary: Summary, { name, idealP99
     row('busy time max/mean', summary.maxOverMean, { aim: ours ? 1.05 : null, peer: latency }),
     row('p99', summary.latencyMs.p99 / idealP99Ms, { aim: ours ? aim : null, peer: ideal }),
   ]
-}
-
-function p99(sojournsMs: readonly number[]): number {
-  return quantile(
-    sojournsMs.toSorted((a, b) => a - b),
-    0.99,
-  )
 }
 
 function jobsOf(rate: number, seconds: number): Job[] {

@@ -3,7 +3,7 @@ import { HoldServiceService } from '../../gen/evenkeel/hold/v1/hold.ts'
 import { startTestEnvoy } from '../support/envoy.ts'
 import { type FloodOptions, startFlood } from '../support/floods/flood.ts'
 import { holdClient, startHoldProcess } from '../support/hold.ts'
-import { quantile, type Row, shown } from './row.ts'
+import { p99, type Row, shown } from './row.ts'
 import { type TimedCalls, timedCalls } from './timed-calls.ts'
 
 /** How often phases take turns, how long each is, and how progress is told. */
@@ -76,12 +76,7 @@ function add(all: TimedCalls, some: TimedCalls): void {
 }
 
 function ratioRow(name: string, quiet: TimedCalls, flooded: TimedCalls): Row {
-  const [before, beside] = [quiet, flooded].map(({ latenciesMs }) =>
-    quantile(
-      latenciesMs.toSorted((a, b) => a - b),
-      0.99,
-    ),
-  )
-  const [base = 0, p99 = 0] = [before, beside]
-  return { name, value: p99 / base, unit: 'ratio', aim: 2, peer: `p99 ${shown(p99)} ms against ${shown(base)} ms` }
+  const [besideMs, quietMs] = [p99(flooded.latenciesMs), p99(quiet.latenciesMs)]
+  const peer = `p99 ${shown(besideMs)} ms against ${shown(quietMs)} ms`
+  return { name, value: besideMs / quietMs, unit: 'ratio', aim: 2, peer }
 }

@@ -7,7 +7,7 @@ import { freePort } from '../../deploy/local/ports.ts'
 import { startReplica } from '../../deploy/local/replica.ts'
 import { workloadNamed } from '../../deploy/local/workloads.ts'
 import { pinProcess, pinWorkers } from './pinning.ts'
-import { quantile } from './row.ts'
+import { p99 } from './row.ts'
 
 /** Each call computes so long, in milliseconds, */
 export const jobMs = 10
@@ -100,10 +100,5 @@ export function goodput(calls: readonly Ended[], fromMs: number, toMs: number): 
 /** The latency in ms that 99 of 100 calls with that end stay under; NaN when there are none. */
 export function p99Of(calls: readonly Ended[], end: Ended['end']): number {
   const latencies = calls.filter((call) => call.end === end).map(({ latencyMs }) => latencyMs)
-  return latencies.length === 0
-    ? Number.NaN
-    : quantile(
-        latencies.toSorted((a, b) => a - b),
-        0.99,
-      )
+  return latencies.length === 0 ? Number.NaN : p99(latencies)
 }

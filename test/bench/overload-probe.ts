@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js'
 import { healthWork } from '../../cli/spread/health-work.ts'
 import { runLoad } from '../../cli/spread/run-load.ts'
-import { quantile } from './row.ts'
+import { p99 } from './row.ts'
 
 /** What is asked before does not count: connections are made, code is compiled. */
 const warmUpMs = 1500
@@ -20,8 +20,5 @@ export async function healthP99Ms(target: string, seconds: number): Promise<numb
       if (intendedMs >= warmUpMs) latencies.push(code === status.OK ? latencyMs : Number.POSITIVE_INFINITY)
     },
   })
-  return quantile(
-    latencies.toSorted((a, b) => a - b),
-    0.99,
-  )
+  return p99(latencies)
 }

@@ -38,8 +38,14 @@ export function quantile(sorted: readonly number[], fraction: number): number {
 
 /** The middle of some values. */
 export function median(values: readonly number[]): number {
-  return quantile(
-    values.toSorted((a, b) => a - b),
-    0.5,
-  )
+  return quantile(ascending(values), 0.5)
+}
+
+/** What 99 of 100 values stay under. */
+export function p99(values: readonly number[]): number {
+  return quantile(ascending(values), 0.99)
+}
+
+function ascending(values: readonly number[]): number[] {
+  return values.toSorted((a, b) => a - b)
 }
