@@ -22,6 +22,7 @@ const everyOption: EnvoyConfigOptions = {
   maxConnections: 2,
   maxRequests: 3,
   retryConcurrency: 4,
+  maxMessageBytes: 6,
   maxHeapBytes: 5,
   responseHeaders: { 'evenkeel-endpoint': '%UPSTREAM_HOST%' },
 }
@@ -118,6 +119,7 @@ test('bounds are those of the place', () => {
   assert.equal(heap.max_heap_size_bytes, 5)
   assert.deepEqual([thresholds.max_connections, thresholds.max_pending_requests, thresholds.max_requests], [3, 3, 3])
   assert.equal(thresholds.retry_budget.min_retry_concurrency, 4)
+  assert.equal(hostOf(envoyConfig(everyOption)).request_body_buffer_limit, 6 + 1024)
   assert.equal(replicas.health_checks[0].grpc_health_check.service_name, 'primes')
   assert.equal(manager.common_http_protocol_options.max_connection_duration, '1s')
   assert.deepEqual(hostOf(envoyConfig(everyOption)).response_headers_to_add, [

@@ -52,6 +52,8 @@ export interface EnvoyConfigOptions {
   maxRequests?: number
   /** Calls that may be repeated at once, however few are in flight. */
   retryConcurrency?: number
+  /** Largest request message of the workload in bytes: a body with one is kept, so that its call can be repeated. */
+  maxMessageBytes?: number
   /** Heap at which Envoy refuses calls. */
   maxHeapBytes?: number
   /** Headers of every answer, as `{ 'evenkeel-endpoint': '%UPSTREAM_HOST%' }`. */
@@ -68,6 +70,8 @@ export interface ControlPlaneAddress {
   tls?: { authorities: string; certificate?: string; privateKey?: string }
 }
 
+/** What gRPC puts around a message, and to spare. */
+const frameBytes = 1024
 const typePrefix = 'type.googleapis.com/envoy.extensions'
 
 /** The configuration of one place as YAML text: envoy.yaml with the options in place of the values they name. */
@@ -118,6 +122,7 @@ function limits(options: EnvoyConfigOptions): Record<string, unknown> {
     max_connections_callers: options.maxConnections,
     max_requests: options.maxRequests,
     retry_concurrency: options.retryConcurrency,
+    max_body_bytes: options.maxMessageBytes && options.maxMessageBytes + frameBytes,
     max_heap_bytes: options.maxHeapBytes,
     response_headers: options.responseHeaders && responseHeaders(options.responseHeaders),
   }

@@ -35,7 +35,7 @@ const variants: EnvoyConfigOptions[] = [
   { controlPlane: { host: '127.0.0.1', port: 18_000, protocol: 'GRPC' } },
   { dns: { host: 'replicas.', port: 50051, refreshSeconds: 2 } },
   { healthService: 'primes', maxConnectionSeconds: 1, maxConnections: 2, maxRequests: 3, retryConcurrency: 4 },
-  { maxHeapBytes: 2 ** 28, responseHeaders: { 'evenkeel-endpoint': '%UPSTREAM_HOST%' } },
+  { maxMessageBytes: 2 ** 20, maxHeapBytes: 2 ** 28, responseHeaders: { 'evenkeel-endpoint': '%UPSTREAM_HOST%' } },
 ]
 
 for (const variant of variants) {

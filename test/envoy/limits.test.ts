@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { status } from '@grpc/grpc-js'
-import { startBackend } from '../support/backend.ts'
+import { echoPath, startBackend } from '../support/backend.ts'
 import { type Caller, lost, openCaller } from '../support/caller.ts'
 import { type Change, needsEnvoy, startTestEnvoy } from '../support/envoy.ts'
 import { eventually } from '../support/eventually.ts'
 import { holdClient, holdFor, startHoldProcess } from '../support/hold.ts'
+import { frame, rawConnection, rawStream } from '../support/raw-http2.ts'
 
 test('more than a thousand calls in flight are a matter for the replicas, not for Envoy', needsEnvoy, async () => {
   assert.deepEqual(await lostOfManyHeld([]), [])
@@ -74,3 +75,20 @@ async function lostOfManyHeld(changes: Change[]): Promise<string[]> {
   for (const backend of [first, second]) backend.release()
   return lost((await Promise.all(held)).flat())
 }
+
+test('when the heap fills, calls that hold most of it are ended first, and small ones go on', needsEnvoy, async () => {
+  await using backend = await startBackend('backend', { hold: true })
+  await using envoy = await startTestEnvoy({ endpoints: [backend.endpoint], config: { maxHeapBytes: 96 * 2 ** 20 } })
+  using caller = openCaller(envoy.target)
+  const small = caller.callAtOnce(5)
+  await eventually(() => assert.equal(backend.inFlight, 5))
+  using hostile = await rawConnection(envoy.target)
+  hostile.setMaxListeners(0)
+  const unfinished = frame(Buffer.alloc(65_000)).subarray(0, 60_000)
+  for (let count = 0; count < 900; count += 1) rawStream(hostile, { path: echoPath }).write(unfinished)
+  await eventually(async () => {
+    assert.ok((await envoy.stat('envoy.overload_actions.reset_high_memory_stream.count')) > 0)
+  })
+  backend.release()
+  assert.deepEqual(lost(await small), [])
+})

@@ -5,7 +5,7 @@ import { type ChannelSettings, channelOptions } from '../../client/channel.ts'
 import { hold } from '../../examples/hold/workload.ts'
 import { type Backend, echoPath, startBackend } from '../support/backend.ts'
 import { type Caller, openCaller, type Outcome } from '../support/caller.ts'
-import { startTestEnvoy } from '../support/envoy.ts'
+import { type Change, startTestEnvoy } from '../support/envoy.ts'
 import { eventually } from '../support/eventually.ts'
 import { holdClient, holdFor } from '../support/hold.ts'
 import { type Link, needsNetwork, startNetwork } from '../support/network.ts'
@@ -95,15 +95,28 @@ test(
   },
 )
 
-const vanishings: Record<string, { fail: (link: Link) => Promise<void>; timeoutMs: number }> = {
+const keepalive = (intervalAndTimeout: string): Change => ({
+  in: 'connectionManager',
+  at: 'http2_protocol_options/connection_keepalive',
+  to: { interval: intervalAndTimeout, timeout: intervalAndTimeout },
+})
+const vanishings: Record<string, { fail: (link: Link) => Promise<void>; timeoutMs: number; changes?: Change[] }> = {
   'by a reset is free at once': { fail: (link) => link.disconnect(), timeoutMs: 25_000 },
   'without a word is free at the deadline of its call': { fail: (link) => link.stall(), timeoutMs: 3000 },
+  'without a word is free, long before that, once Envoy has asked it and heard nothing': {
+    fail: (link) => link.stall(),
+    timeoutMs: 25_000,
+    changes: [keepalive('0.5s')],
+  },
 }
-for (const [how, { fail, timeoutMs }] of Object.entries(vanishings)) {
+for (const [how, { fail, timeoutMs, changes = [] }] of Object.entries(vanishings)) {
   test(`a worker that is held by a caller who vanished ${how}`, needsNetwork, async () => {
     await using network = await startNetwork()
-    await using replica = await startService(hold, '--workers=1')
-    await using envoy = await startTestEnvoy({ endpoints: [{ address: '127.0.0.1', port: replica.ports.grpc }] })
+    await using replica = await startService(hold, '--workers=1', '--delay-target-ms=0')
+    await using envoy = await startTestEnvoy({
+      endpoints: [{ address: '127.0.0.1', port: replica.ports.grpc }],
+      changes,
+    })
     const [address = '', port] = envoy.target.split(':')
     const link = await network.linkTo({ address, port: Number(port) }, 'RST')
     using far = holdClient(link.target)
@@ -111,7 +124,7 @@ for (const [how, { fail, timeoutMs }] of Object.entries(vanishings)) {
     const vanished = holdFor(far, 30_000, { timeoutMs })
     await eventually(async () => assert.equal(await envoy.stat('cluster.replicas.upstream_rq_active'), 1))
     await fail(link)
-    // There is one worker: the answer says that it is free, long before it would have been.
+    // There is one worker, and no spare thread: the answer says that it is free, long before it would have been.
     assert.equal((await holdFor(near, 1, { timeoutMs: 15_000 })).code, status.OK)
     await link.heal()
     assert.notEqual((await vanished).code, status.OK)

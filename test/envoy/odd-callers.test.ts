@@ -5,9 +5,10 @@ import type { Service } from '../../chassis/serve.ts'
 import { hold } from '../../examples/hold/workload.ts'
 import type { HoldResponse } from '../../gen/evenkeel/hold/v1/hold.ts'
 import type { Outcome } from '../support/call.ts'
-import { needsEnvoy, startTestEnvoy } from '../support/envoy.ts'
+import { type Change, needsEnvoy, startTestEnvoy } from '../support/envoy.ts'
 import { eventually } from '../support/eventually.ts'
 import { holdClient, holdFor } from '../support/hold.ts'
+import { rawCall, rawConnection, rawStream } from '../support/raw-http2.ts'
 import { startService } from '../support/service.ts'
 
 /** Longer than a test may take: a worker that goes on with such a call is missing for the rest of it. */
@@ -98,3 +99,29 @@ async function metric(replica: Service, name: string): Promise<number> {
 async function metricsOf({ ports }: Service): Promise<string> {
   return (await fetch(`http://127.0.0.1:${ports.metrics}/metrics`)).text()
 }
+
+/** What Envoy answers by itself, so that nothing but Envoy is between two callers. */
+const answered: Change = {
+  in: 'host',
+  at: 'routes/0',
+  to: { match: { prefix: '/' }, direct_response: { status: 200 } },
+}
+
+test('five hundred calls that come at once do not all go before one of another connection', needsEnvoy, async () => {
+  await using envoy = await startTestEnvoy({ endpoints: [], concurrency: 1, changes: [answered] })
+  using many = await rawConnection(envoy.target)
+  using other = await rawConnection(envoy.target)
+  many.setMaxListeners(0)
+  let overtaking = 0
+  for (let round = 0; round < 10; round += 1) {
+    const burst = Array.from({ length: 500 }, () => rawStream(many, { path: '/many' }))
+    for (const stream of burst) stream.end()
+    const all = Promise.all(burst.map(({ answer }) => answer)).then(() => 'all of the burst')
+    await Promise.race(burst.map(({ answer }) => answer))
+    const one = rawCall(other, { path: '/one' }).then(() => 'the other call')
+    if ((await Promise.race([one, all])) === 'the other call') overtaking += 1
+    await Promise.all([one, all])
+  }
+  // Without http.max_requests_per_io_cycle it comes after all of them, but in one round of twenty.
+  assert.ok(overtaking >= 3, `in ${overtaking} of 10 rounds`)
+})

@@ -110,6 +110,10 @@ const replicas: Refusal[] = [
 
 const resources: Refusal[] = [
   {
+    given: { 'envoy.maxRequests': 389 },
+    says: 'envoy.maxRequests=389: calls that pods have room for would end with UNAVAILABLE; it must be at least 390, pods times queueLimit + workers + 1, or null',
+  },
+  {
     given: { 'service.resources.requests.cpu': '1500m' },
     says: 'service.resources.requests.cpu=1500m: must not be above service.resources.limits.cpu=1',
   },

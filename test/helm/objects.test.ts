@@ -140,7 +140,7 @@ const checksumOf = (rendering: Rendering, deployment: string): unknown =>
   rendering.at(`Deployment/${deployment} spec template metadata annotations checksum/config`)
 
 test("pods of Envoy are replaced when its configuration is another, and the service's are not", () => {
-  const [before, after] = [render(), render({ envoy: { maxRequests: 5 } })]
+  const [before, after] = [render(), render({ envoy: { maxRequests: 5000 } })]
   assert.match(String(checksumOf(before, 'evenkeel-envoy')), /^[0-9a-f]{64}$/)
   assert.notEqual(checksumOf(before, 'evenkeel-envoy'), checksumOf(after, 'evenkeel-envoy'))
   assert.deepEqual(before.at('Deployment/evenkeel'), after.at('Deployment/evenkeel'))

@@ -31,7 +31,7 @@ test('three thousand cancelled calls on one connection do not harm a call beside
 })
 
 test('a cancelled call frees its worker', async () => {
-  await using service = await startService(hold, '--workers=1')
+  await using service = await startService(hold, '--workers=1', '--delay-target-ms=0')
   using client = holdClient(service.address)
   const gone = new AbortController()
   const cancelled = holdFor(client, 30_000, { signal: gone.signal })

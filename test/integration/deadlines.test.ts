@@ -59,7 +59,7 @@ for (const wrong of ['soon', '123456789S', '-1S', '1', '1.5S']) {
 }
 
 test('a worker whose call ran out of time takes the next one at once', async () => {
-  await using service = await startService(hold, '--workers=1')
+  await using service = await startService(hold, '--workers=1', '--delay-target-ms=0')
   using client = holdClient(service.address)
   assert.equal((await holdFor(client, 30_000, { timeoutMs: 50 })).code, status.DEADLINE_EXCEEDED)
   const next = await holdFor(client, 1)

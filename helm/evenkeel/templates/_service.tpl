@@ -65,15 +65,39 @@
 {{- end }}
 {{- end -}}
 
-{{/* Percent of the memory limit for the heap of each thread: of all together 60, the rest is for Buffers and code. */}}
-{{- define "evenkeel.service.heapPercent" -}}
+{{/* How many workers that is; empty where nobody says it. */}}
+{{- define "evenkeel.service.workerCount" -}}
 {{- $resources := .Values.service.resources -}}
 {{- $cpu := dig "limits" "cpu" (dig "requests" "cpu" "" $resources) $resources | toString -}}
-{{- $workers := .Values.service.workers -}}
-{{- if and $cpu (not $workers) }}{{ $workers = include "evenkeel.quantity" $cpu | float64 | ceil }}{{ end -}}
+{{- if .Values.service.workers -}}
+{{- int .Values.service.workers -}}
+{{- else if $cpu -}}
+{{- include "evenkeel.quantity" $cpu | float64 | ceil -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Calls that a pod may hold: those that wait, those at workers (128 where nobody says how many), and one at the spare thread. How
+many another image takes is not known. */}}
+{{- define "evenkeel.service.inFlight" -}}
+{{- if .Values.service.chassis -}}
+{{- add .Values.service.queueLimit (include "evenkeel.service.workerCount" . | default 128) 1 -}}
+{{- else -}}
+0
+{{- end -}}
+{{- end -}}
+
+{{/* Pods at the most, as far as it is known. */}}
+{{- define "evenkeel.service.maxReplicas" -}}
+{{- $scaled := or .Values.service.autoscaling.enabled .Values.keda.enabled -}}
+{{- ternary .Values.service.autoscaling.maxReplicas .Values.service.replicas $scaled | default 1 | int -}}
+{{- end -}}
+
+{{/* Percent of the memory limit for the heap of each thread: of all together 60, the rest is for Buffers and code. */}}
+{{- define "evenkeel.service.heapPercent" -}}
+{{- $workers := include "evenkeel.service.workerCount" . -}}
 {{- if .Values.service.heapPercent -}}
 {{- int .Values.service.heapPercent -}}
-{{- else if and $workers (dig "limits" "memory" "" $resources) -}}
+{{- else if and $workers (dig "limits" "memory" "" .Values.service.resources) -}}
 {{- max 1 (div 60 (add 2 (int $workers))) -}}
 {{- end -}}
 {{- end -}}

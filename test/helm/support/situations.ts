@@ -25,6 +25,7 @@ export const allWell: Series = {
   'evenkeel_workers_replaced_total{pod="a",evenkeel_reason="died"}': stays(5),
   'evenkeel_connections_refused_total{pod="a",evenkeel_reason="limit"}': stays(5),
   'evenkeel_connections_refused_total{pod="a",evenkeel_reason="handshake"}': stays(5),
+  'evenkeel_connections_refused_total{pod="b",evenkeel_reason="protocol"}': appears(10),
   'nodejs_eventloop_delay_p99{pod="a"}': stays(0.02),
   'envoy_cluster_membership_healthy{pod="envoy"}': stays(2),
   'envoy_cluster_outlier_detection_ejections_enforced_total{pod="envoy"}': stays(0),
@@ -59,6 +60,7 @@ export const situations: Record<string, Series> = {
   EvenkeelWorkersReplaced: { 'evenkeel_workers_replaced_total{pod="a",evenkeel_reason="died"}': appears(3) },
   EvenkeelThreadLate: { 'nodejs_eventloop_delay_p99{pod="a"}': stays(0.4) },
   EvenkeelConnectionsRefused: { 'evenkeel_connections_refused_total{pod="a",evenkeel_reason="limit"}': appears(1) },
+  EvenkeelCallersBreakRules: { 'evenkeel_connections_refused_total{pod="a",evenkeel_reason="protocol"}': appears(11) },
   EvenkeelCallersNotTrusted: {
     'evenkeel_connections_refused_total{pod="a",evenkeel_reason="handshake"}': '5x86 6x14',
     'evenkeel_connections_refused_total{pod="a",evenkeel_reason="name"}': appears(1),

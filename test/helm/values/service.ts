@@ -24,7 +24,17 @@ const settings: ValueCases = {
   'service.maxDeadlineMs': setting('EVENKEEL_MAX_DEADLINE_MS', 20_000),
   'service.drainDelayMs': setting('EVENKEEL_DRAIN_DELAY_MS', 500),
   'service.drainTimeoutMs': setting('EVENKEEL_DRAIN_TIMEOUT_MS', 3_600_000),
-  'service.maxMessageBytes': setting('EVENKEEL_MAX_MESSAGE_BYTES', 16_777_216),
+  'service.maxMessageBytes': {
+    says: 'is EVENKEEL_MAX_MESSAGE_BYTES, and what Envoy keeps of a call to repeat it',
+    set: 16_777_216,
+    at: (rendering) => [
+      rendering.at(`${container} env EVENKEEL_MAX_MESSAGE_BYTES value`),
+      rendering.inEnvoy(
+        'static_resources listeners grpc filter_chains 0 filters 0 typed_config route_config virtual_hosts replicas request_body_buffer_limit',
+      ),
+    ],
+    is: ['16777216', 16_778_240],
+  },
   'service.maxHeaderBytes': setting('EVENKEEL_MAX_HEADER_BYTES', 32_768),
   'service.maxConcurrentStreams': setting('EVENKEEL_MAX_CONCURRENT_STREAMS', 500),
   'service.maxSessionMemoryMb': setting('EVENKEEL_MAX_SESSION_MEMORY_MB', 32),

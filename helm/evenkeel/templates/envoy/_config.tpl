@@ -11,8 +11,9 @@ dns_port: {{ .Values.service.port }}
 dns_refresh_rate: {{ .Values.balancing.dns.refreshSeconds }}s
 health_service: {{ .Values.service.healthService | quote }}
 retry_on: connect-failure,refused-stream,reset-before-request,unavailable{{ $reset }}
-retry_concurrency: {{ .Values.envoy.retryConcurrency }}
-max_requests: {{ .Values.envoy.maxRequests }}
+retry_concurrency: {{ include "evenkeel.envoy.retryConcurrency" . }}
+max_requests: {{ include "evenkeel.envoy.maxRequests" . }}
+max_body_bytes: {{ add (ternary (int .Values.service.maxMessageBytes) 4194304 .Values.service.chassis) 1024 }}
 max_heap_bytes: {{ mul .Values.envoy.maxHeapMib 1048576 }}
 max_connections_callers: {{ .Values.envoy.maxConnections }}
 {{- if .Values.tls.callers.enabled }}
@@ -25,6 +26,17 @@ allowed_origins: {{ include "evenkeel.envoy.allowedOrigins" . }}
 {{- if include "evenkeel.envoy.tellsEndpoint" . }}
 response_headers: [{ header: { key: evenkeel-endpoint, value: "%UPSTREAM_HOST%" } }]
 {{- end }}
+{{- end -}}
+
+{{/* Retries at once: what one pod may hold. */}}
+{{- define "evenkeel.envoy.retryConcurrency" -}}
+{{- .Values.envoy.retryConcurrency | default (max 256 (include "evenkeel.service.inFlight" . | int)) | int -}}
+{{- end -}}
+
+{{/* Calls at once: above what all pods may hold. */}}
+{{- define "evenkeel.envoy.maxRequests" -}}
+{{- $held := mul (include "evenkeel.service.maxReplicas" .) (include "evenkeel.service.inFlight" .) -}}
+{{- .Values.envoy.maxRequests | default (max 10000 (mul 2 $held)) | int -}}
 {{- end -}}
 
 {{/* Every value of files/envoy-*.yaml as JSON. */}}

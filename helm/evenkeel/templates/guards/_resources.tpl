@@ -15,6 +15,10 @@
 {{- if and $v.envoy.enabled $limit (lt (include "evenkeel.quantity" $limit | float64) (mul $wantedMib 1048576 | float64)) }}
 - {{ printf "envoy.resources.limits.memory=%s: Envoy would be killed before it refuses calls; it must be at least envoy.maxHeapMib + 128 = %dMi" $limit $wantedMib | quote }}
 {{- end }}
+{{- $held := mul (include "evenkeel.service.maxReplicas" .) (include "evenkeel.service.inFlight" .) }}
+{{- if and $v.envoy.maxRequests (lt (int $v.envoy.maxRequests) (int $held)) }}
+- {{ printf "envoy.maxRequests=%d: calls that pods have room for would end with UNAVAILABLE; it must be at least %d, pods times queueLimit + workers + 1, or null" (int $v.envoy.maxRequests) $held | quote }}
+{{- end }}
 {{- $cpu := dig "limits" "cpu" "" $v.service.resources | toString }}
 {{- $workers := int $v.service.workers }}
 {{- if and $cpu (gt $workers (include "evenkeel.quantity" $cpu | float64 | ceil | int)) }}

@@ -36,15 +36,15 @@
       labels: { severity: warning }
       annotations:
         summary: Calls to {{ $name }} are lost that a retry would have saved
-        description: "{{`{{ $value | humanize }}`}} retries within 5 minutes were above envoy.retryConcurrency = {{ int .Values.envoy.retryConcurrency }}, or 20 % of the calls in flight."
+        description: "{{`{{ $value | humanize }}`}} retries within 5 minutes were above envoy.retryConcurrency = {{ include "evenkeel.envoy.retryConcurrency" . }}, or 20 % of the calls in flight."
         runbook: More pods fail at once than the budget is for. Find out why they do; raise envoy.retryConcurrency if one pod holds more calls than that.
     - alert: EvenkeelEnvoyNearlyFull
-      expr: min by (pod) (envoy_cluster_circuit_breakers_default_remaining_rq{ {{- $cluster }}}) < {{ div .Values.envoy.maxRequests 10 }}
+      expr: min by (pod) (envoy_cluster_circuit_breakers_default_remaining_rq{ {{- $cluster }}}) < {{ div (include "evenkeel.envoy.maxRequests" .) 10 }}
       for: 1m
       labels: { severity: warning }
       annotations:
         summary: "Envoy {{`{{ $labels.pod }}`}} is near the most calls it lets through at once"
-        description: "{{`{{ $value | humanize }}`}} of envoy.maxRequests = {{ int .Values.envoy.maxRequests }} remain. Beyond, calls end with UNAVAILABLE instead of the refusal that says when to come back."
+        description: "{{`{{ $value | humanize }}`}} of envoy.maxRequests = {{ include "evenkeel.envoy.maxRequests" . }} remain. Beyond, calls end with UNAVAILABLE instead of the refusal that says when to come back."
         runbook: Add pods. If pods do not refuse although so many calls are open, calls are long; raise envoy.maxRequests.
     - alert: EvenkeelEnvoyOverflows
       expr: |-
@@ -53,7 +53,7 @@
       labels: { severity: critical }
       annotations:
         summary: Envoy loses calls to {{ $name }}
-        description: "{{`{{ $value | humanize }}`}} calls within 5 minutes were above envoy.maxRequests = {{ int .Values.envoy.maxRequests }} and ended with UNAVAILABLE."
+        description: "{{`{{ $value | humanize }}`}} calls within 5 minutes were above envoy.maxRequests = {{ include "evenkeel.envoy.maxRequests" . }} and ended with UNAVAILABLE."
         runbook: Do what EvenkeelEnvoyNearlyFull says.
     - alert: EvenkeelCallersTurnedAway
       expr: sum by (pod) (increase(envoy_listener_downstream_global_cx_overflow{ {{- $envoys }}}[5m])) > 0

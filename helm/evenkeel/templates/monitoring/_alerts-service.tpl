@@ -6,19 +6,20 @@
 {{- $replaced := dict "counter" (printf "evenkeel_workers_replaced_total{%s}" $pods) "within" "15m" -}}
 {{- $refused := printf "evenkeel_connections_refused_total{%s,evenkeel_reason" $pods -}}
 {{- $tooMany := dict "counter" (printf "%s=\"limit\"}" $refused) "within" "5m" -}}
+{{- $broken := dict "counter" (printf "%s=\"protocol\"}" $refused) "within" "5m" -}}
 {{- $untrusted := dict "counter" (printf "%s=~\"handshake|name\"}" $refused) "within" "5m" -}}
 {{- $bounds := .Values.monitoring.prometheusRule -}}
 - name: {{ $name }}-service
   rules:
     - alert: EvenkeelRefusesCalls
       expr: |-
-        sum(rate(evenkeel_calls_refused_total{ {{- $pods }},evenkeel_error="full"}[5m]))
+        sum(rate(evenkeel_calls_refused_total{ {{- $pods }},evenkeel_error=~"full|overloaded"}[5m]))
           / sum(rate(grpc_server_call_started_total{ {{- $pods }},grpc_method!~"grpc[.].+"}[5m])) > 0.01
       for: 5m
       labels: { severity: warning }
       annotations:
         summary: {{ $name }} refuses more than one call in a hundred
-        description: "Queues and workers are full: {{`{{ $value | humanizePercentage }}`}} of the calls of the last 5 minutes were sent away with RESOURCE_EXHAUSTED."
+        description: "They would have waited longer than service.delayTargetMs, or found the queue full: {{`{{ $value | humanizePercentage }}`}} of the calls of the last 5 minutes were sent away with RESOURCE_EXHAUSTED."
         runbook: Add pods (kubectl scale, or a higher maxReplicas). If EvenkeelBalanceLost fires too, look there first, for some pods are then idle.
     - alert: EvenkeelCallsWait
       expr: histogram_quantile(0.99, sum by (le) (rate(evenkeel_queue_wait_bucket{ {{- $pods }}}[5m]))) > {{ divf $bounds.queueWaitMs 1000 }}
@@ -68,6 +69,13 @@
         summary: "{{`{{ $labels.pod }}`}} closes connections at accept"
         description: More than service.maxConnections = {{ int $.Values.service.maxConnections }} were open on a port.
         runbook: Find who opens a connection for each call; callers share one. Raise service.maxConnections if there are so many callers.
+    - alert: EvenkeelCallersBreakRules
+      expr: sum by (pod) {{ include "evenkeel.monitoring.grew" $broken }} > 10
+      labels: { severity: warning }
+      annotations:
+        summary: "{{`{{ $labels.pod }}`}} closes connections that break the rules of HTTP/2"
+        description: "{{`{{ $value | humanize }}`}} within 5 minutes: too many headers, frames or resets, or no HTTP/2 at all."
+        runbook: The log line of the pod says who came, and what was wrong. Through Envoy nothing of the kind arrives; find who calls pods themselves, and let networkPolicy.enabled keep them out.
     {{- if .Values.tls.pods.enabled }}
     - alert: EvenkeelCallersNotTrusted
       expr: sum by (pod, evenkeel_reason) {{ include "evenkeel.monitoring.grew" $untrusted }} > 0
