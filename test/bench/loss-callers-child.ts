@@ -9,8 +9,8 @@ import { sendOnSchedule } from '../../cli/spread/send-on-schedule.ts'
 import { HoldServiceService } from '../../gen/evenkeel/hold/v1/hold.ts'
 import { type CallerKind, type CallerReport, type CallersOptions, lateMs, type Trouble } from './loss-callers.ts'
 
-// The process of `startCallers`: says when each caller was answered, calls until it is told to finish, then reports.
-const { callers, rate, jobMs }: CallersOptions = JSON.parse(process.argv[2] ?? '')
+// The process of `startCallers`: says when calls begin to count, calls until it is told to finish, then reports.
+const { callers, replicas, rate, jobMs }: CallersOptions = JSON.parse(process.argv[2] ?? '')
 const stop = new AbortController()
 process.once('message', () => stop.abort())
 process.on('disconnect', () => process.exit())
@@ -32,32 +32,36 @@ async function channelOf({ way, target, retries, xdsServer }: CallerKind): Promi
   return new Channel(target, credentials.createInsecure(), { ...options, 'grpc.enable_retries': 0 })
 }
 
-interface Calling {
-  /** Resolves when a call has been answered. */
-  answered: Promise<void>
-  report: Promise<CallerReport>
-}
-
-function startCalling(kind: CallerKind, channel: Channel): Calling {
-  const first = Promise.withResolvers<void>()
-  const troubles: Trouble[] = []
-  const onCallEnd = (call: CallEnd): void => {
-    if (call.code === status.OK) first.resolve()
-    if (call.code !== status.OK || call.latencyMs > lateMs) troubles.push(troubleOf(call, load.startedAtMs))
-  }
+/** Calls until the signal is aborted; resolves when all of them have ended. */
+async function callUntil(signal: AbortSignal, channel: Channel, onCallEnd: (call: CallEnd, load: Load) => void) {
   const work = holdWork({ mix: { [`${jobMs}ms`]: 1 }, seed: 1, compute: false })
   const day = 86_400
-  const load = new Load({ target: kind.target, work, rate, seconds: day, onCallEnd }, [channel], neverAborted)
-  const run = async (): Promise<CallerReport> => {
-    const timesMs = arrivalTimesMs({ rate, seconds: day, arrivals: 'even', seed: 1 })
-    const { startedAtMs } = load
-    await sendOnSchedule({ timesMs, startedAtMs, send: (dueMs) => load.send(dueMs), signal: stop.signal })
-    await load.ended()
-    channel.close()
-    const { sent, ok, notSent, latencyUs } = load.tally
-    return { kind, ended: sent, ok, notSent, p999Ms: latencyUs.getValueAtPercentile(99.9) / 1000, troubles }
-  }
-  return { answered: first.promise, report: run() }
+  const options = { target: '', work, rate, seconds: day, onCallEnd: (call: CallEnd) => onCallEnd(call, load) }
+  const load = new Load(options, [channel], neverAborted)
+  const timesMs = arrivalTimesMs({ rate, seconds: day, arrivals: 'even', seed: 1 })
+  const { startedAtMs } = load
+  await sendOnSchedule({ timesMs, startedAtMs, send: (dueMs) => load.send(dueMs), signal })
+  await load.ended()
+  return load.tally
+}
+
+/** Calls until every replica has answered: connections are made, code is compiled. */
+async function warmUp(channel: Channel): Promise<void> {
+  const pods = new Set<string>()
+  const warm = new AbortController()
+  await callUntil(warm.signal, channel, ({ pod }) => {
+    if (pod !== undefined) pods.add(pod)
+    if (pods.size >= replicas) warm.abort()
+  })
+}
+
+async function callAndReport(kind: CallerKind, channel: Channel): Promise<CallerReport> {
+  const troubles: Trouble[] = []
+  const { sent, ok, notSent, latencyUs } = await callUntil(stop.signal, channel, (call, { startedAtMs }) => {
+    if (call.code !== status.OK || call.latencyMs > lateMs) troubles.push(troubleOf(call, startedAtMs))
+  })
+  channel.close()
+  return { kind, ended: sent, ok, notSent, p999Ms: latencyUs.getValueAtPercentile(99.9) / 1000, troubles }
 }
 
 function troubleOf({ intendedMs, latencyMs, code, details, ...call }: CallEnd, startedAtMs: number): Trouble {
@@ -68,8 +72,8 @@ function troubleOf({ intendedMs, latencyMs, code, details, ...call }: CallEnd, s
 }
 
 const neverAborted = new AbortController().signal
-const all = await Promise.all(callers.map(async (kind) => startCalling(kind, await channelOf(kind))))
-await Promise.all(all.map(({ answered }) => answered))
-process.send?.('answered')
-const reports = await Promise.all(all.map(({ report }) => report))
+const channels = await Promise.all(callers.map(channelOf))
+await Promise.all(channels.map(warmUp))
+process.send?.('warm')
+const reports = await Promise.all(callers.map((kind, index) => callAndReport(kind, channels[index] as Channel)))
 process.send?.(reports, undefined, undefined, () => process.exit())

@@ -16,6 +16,8 @@ export interface CallerKind {
 /** What the callers of one process do. */
 export interface CallersOptions {
   callers: readonly CallerKind[]
+  /** How many replicas there are: calls count once each of them has answered each caller. */
+  replicas: number
   /** Calls a second of each caller, whether they are answered or not. */
   rate: number
   /** How long a call holds a worker, waiting. */
@@ -56,7 +58,7 @@ export interface Callers extends AsyncDisposable {
   finish(): Promise<CallerReport[]>
 }
 
-/** Starts callers of the hold workload; resolves when each of them has been answered. */
+/** Starts callers of the hold workload; resolves when calls count. */
 export async function startCallers(options: CallersOptions): Promise<Callers> {
   await using stack = new AsyncDisposableStack()
   const child = fork(fileURLToPath(new URL('./loss-callers-child.ts', import.meta.url)), [JSON.stringify(options)])

@@ -65,9 +65,10 @@ interface Crew extends AsyncDisposable {
 async function startCrew(place: LossPlace): Promise<Crew> {
   await using stack = new AsyncDisposableStack()
   const started: Replica[] = []
+  let names = 0
   const start = async (): Promise<Replica> => {
     const replica = await startReplica({
-      name: 'replica',
+      name: `replica-${(names += 1)}`,
       command: holdCommand,
       settings: ['--workers=4', '--metrics-port=off', '--drain-delay-ms=0'],
       environment: process.env,

@@ -32,14 +32,15 @@ export async function openLossPlace(): Promise<LossPlace> {
   const ports = { port: 0, readyPort: 0, adminPort: 0 }
   const front = stack.use(await createFront({ binary, ...ports, controlPlane, idempotent: true, onLine: () => {} }))
   const owned = stack.move()
+  let replicas = 0
   return {
     publish: async (endpoints) => void (await Promise.all([controlPlane, plain].map((one) => one.publish(endpoints)))),
-    open: (replicas) => front.open(replicas),
+    open: (count) => front.open((replicas = count)),
     callDuring: async (traffic, work) => {
       await using calling = new AsyncDisposableStack()
       const ways = [envoyCallers(front), xdsCallers(addressOf(controlPlane), addressOf(plain))]
       const all = await Promise.all(
-        ways.map(async (callers) => calling.use(await startCallers({ callers, ...traffic }))),
+        ways.map(async (callers) => calling.use(await startCallers({ callers, replicas, ...traffic }))),
       )
       await work()
       const reports = (await Promise.all(all.map((callers) => callers.finish()))).flat()
