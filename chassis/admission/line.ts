@@ -31,6 +31,11 @@ export class Line<T> {
     return this.#last?.value
   }
 
+  /** All values, the first one first. */
+  *values(): Generator<T> {
+    for (let entry = this.#first; entry !== undefined; entry = entry.next) yield entry.value
+  }
+
   /** Puts a value at the end. */
   push(value: T): LineEntry<T> {
     const entry: LineEntry<T> = { value, previous: this.#last, next: undefined }

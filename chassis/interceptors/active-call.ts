@@ -27,6 +27,8 @@ const unreadGraceMs = 1000
 /** How much earlier than ours a caller's deadline may pass, in ms. */
 const callerAheadMs = 5
 
+const runPlainly = <T>(run: () => T): T => run()
+
 /** What every intercepted method knows before its first call. */
 export interface MethodFacts {
   definition: ServerMethodDefinition<unknown, unknown>
@@ -46,7 +48,7 @@ export class ActiveCall implements Call {
   worker: string | undefined
   queueMs = 0
   computeMs = 0
-  enter: <T>(run: () => T) => T = (run) => run()
+  enter: <T>(run: () => T) => T = runPlainly
   readonly #base: BaseCall
   readonly #sendStatus: (status: PartialStatusObject) => void
   readonly #interceptors: readonly Interceptor[]
@@ -67,7 +69,9 @@ export class ActiveCall implements Call {
     this.#base = baseCallOf(call)
     this.#sendStatus = this.#base.sendStatus.bind(this.#base)
     refuseUnannounced(this.#base)
-    this.#base.sendStatus = (foreign) => this.#endByGrpc(foreign)
+    // Not assigned where it is written: V8 would take it for a function that stays, and keep its call (`unary-call.ts`).
+    const endByGrpc = (foreign: PartialStatusObject): void => this.#endByGrpc(foreign)
+    this.#base.sendStatus = endByGrpc
   }
 
   get encoding(): string {

@@ -1,6 +1,7 @@
+import { Line } from '../admission/line.ts'
 import type { Call } from '../call.ts'
 import { CallError } from '../errors.ts'
-import type { Hooks, Interceptor } from './interceptor.ts'
+import type { Interceptor } from './interceptor.ts'
 
 /** The calls that run now. A drain waits for them; grpc-js' own counting returns early or never. */
 export interface InFlight {
@@ -13,24 +14,29 @@ export interface InFlight {
   endAll(): void
 }
 
-/** Keeps the set of calls that run. */
+/**
+ * Keeps the calls that run, in lines: a `Set` moves to a new table every few calls, and V8 keeps each table that a full collection
+ * has seen, with all that follow it and the calls in them, until the next one.
+ */
 export function trackInFlight(): InFlight {
-  const calls = new Set<Call>()
-  const chassisCalls = new Set<Call>()
+  const calls = new Line<Call>()
+  const chassisCalls = new Line<Call>()
   let waiters: (() => void)[] = []
-  const setOf = ({ origin }: Call): Set<Call> => (origin === 'workload' ? calls : chassisCalls)
-  const hooks: Hooks = {
-    ended: (_, call) => {
-      setOf(call).delete(call)
-      if (calls.size > 0) return
-      for (const resolve of waiters) resolve()
-      waiters = []
-    },
+  const wakeWhenEmpty = (): void => {
+    if (calls.size > 0) return
+    for (const resolve of waiters) resolve()
+    waiters = []
   }
   return {
     interceptor: (call) => {
-      setOf(call).add(call)
-      return hooks
+      const line = call.origin === 'workload' ? calls : chassisCalls
+      const entry = line.push(call)
+      return {
+        ended: () => {
+          line.remove(entry)
+          wakeWhenEmpty()
+        },
+      }
     },
     get count() {
       return calls.size
@@ -38,7 +44,7 @@ export function trackInFlight(): InFlight {
     empty: () => (calls.size === 0 ? Promise.resolve() : new Promise((resolve) => waiters.push(resolve))),
     endAll: () => {
       const left = new CallError('draining', 'this replica has stopped; repeat the call, another one answers')
-      for (const call of [...calls, ...chassisCalls]) call.fail(left)
+      for (const call of [...calls.values(), ...chassisCalls.values()]) call.fail(left)
     },
   }
 }

@@ -7,6 +7,7 @@ import type { ServerDuplexStream, ServerInterceptingCallInterface } from '@grpc/
 import { refuseForeign } from './foreign-request.ts'
 import { peerOf, type Refused, type RefusedConnection } from './refused-connection.ts'
 import type { Tls } from './tls.ts'
+import { UnaryCall, type UnaryHandlerOf } from './unary-call.ts'
 
 /** Bounds of everything a connection may cost. */
 export interface ServerLimits {
@@ -43,6 +44,7 @@ interface ServerInternals {
   commonServerOptions: http2.ServerOptions
   handlers: Map<string, RegisteredHandler>
   createHttp2Server(credentials: ServerCredentials): http2.Http2Server
+  _runHandlerForCall(call: ServerInterceptingCallInterface, handler: { type: string; func: unknown }): boolean
   _verifyContentType(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders): boolean
 }
 
@@ -88,6 +90,7 @@ export function createHardenedServer(
   Object.assign(internals.commonServerOptions, http2Bounds(limits, internals.commonServerOptions.settings))
   // oxlint-disable-next-line no-underscore-dangle -- grpc-js calls it so
   internals._verifyContentType = (stream, headers) => !refuseForeign(stream, headers)
+  runUnaryCalls(internals)
   const create = internals.createHttp2Server.bind(server)
   internals.createHttp2Server = (credentials) => {
     const http2Server = create(credentials)
@@ -107,6 +110,8 @@ export function createHardenedServer(
       // One function for all streams of a session: a closure for each would be kept as long as its call.
       const forget = function (this: http2.ServerHttp2Stream): void {
         streams.delete(this)
+        // V8 keeps a closed stream until the next full collection, and by its listeners the whole call (`unary-call.ts` says why).
+        this.removeAllListeners()
       }
       session.prependListener('stream', (stream, headers) => {
         streams.add(stream)
@@ -118,6 +123,18 @@ export function createHardenedServer(
     return http2Server
   }
   return { server, listeners, sessions }
+}
+
+/** Has `UnaryCall` run calls of one request and one response, in place of a stream that grpc-js would make for each. */
+function runUnaryCalls(internals: ServerInternals): void {
+  // oxlint-disable-next-line no-underscore-dangle -- grpc-js calls it so
+  const runOther = internals._runHandlerForCall.bind(internals)
+  // oxlint-disable-next-line no-underscore-dangle -- grpc-js calls it so
+  internals._runHandlerForCall = (call, handler) => {
+    if (handler.type !== 'unary') return runOther(call, handler)
+    call.start(new UnaryCall(call, handler.func as UnaryHandlerOf<unknown, unknown>))
+    return true
+  }
 }
 
 function boundConnections(listener: net.Server, maxConnections: number, refused: Refused): void {

@@ -42,7 +42,7 @@ export class PendingTask implements Candidate<PendingTask> {
   settled = false
   readonly #resolve: (result: TaskResult<unknown>) => void
   readonly #reject: (reason: unknown) => void
-  readonly #onAbort: (task: PendingTask) => void
+  readonly #onAbort: () => void
 
   /** Calls `onAbort` when the request's signal is aborted before the promise is settled. */
   constructor(request: TaskRequest, arrival: Arrival, onAbort: (task: PendingTask) => void) {
@@ -58,13 +58,10 @@ export class PendingTask implements Candidate<PendingTask> {
     this.isLong = arrival.isLong
     this.#resolve = resolve
     this.#reject = reject
-    this.#onAbort = onAbort
-    request.signal.addEventListener('abort', this)
-  }
-
-  /** The listener of the signal; the object itself, so that no task needs a closure. */
-  handleEvent(): void {
-    this.#onAbort(this)
+    // An object that listens costs an asynchronous function, which V8 takes for one that stays, and keeps its task.
+    const onAborted = (): void => onAbort(this)
+    this.#onAbort = onAborted
+    request.signal.addEventListener('abort', onAborted)
   }
 
   resolve(result: TaskResult<unknown>): void {
@@ -78,7 +75,7 @@ export class PendingTask implements Candidate<PendingTask> {
   #settle(): boolean {
     if (this.settled) return false
     this.settled = true
-    this.request.signal.removeEventListener('abort', this)
+    this.request.signal.removeEventListener('abort', this.#onAbort)
     return true
   }
 }

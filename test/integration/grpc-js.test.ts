@@ -14,6 +14,7 @@ test('the private parts of grpc-js that are used exist in the pinned version', (
   assert.ok(server['handlers'] instanceof Map)
   assert.equal(typeof server['createHttp2Server'], 'function')
   assert.equal(typeof server['_verifyContentType'], 'function')
+  assert.equal(typeof server['_runHandlerForCall'], 'function')
 })
 
 test('every bound reaches the HTTP/2 layer', () => {
