@@ -16,6 +16,8 @@ export interface LoadOptions extends ServiceSite {
   connections?: number
   /** Default `transparent`. */
   retries?: Retries
+  /** Under `policy`: whether calls that a full replica refused are sent again; default true. */
+  repeatRefused?: boolean
   /** How often a silent peer is asked whether it is there, in ms; default 60 000. */
   keepaliveMs?: number | undefined
   /** Balancing in the channel itself, over the addresses of the target; default: none. */

@@ -20,6 +20,8 @@ export type Retries = 'off' | 'transparent' | 'policy'
 export interface ChannelsOptions extends ServiceSite {
   connections: number
   retries: Retries
+  /** Under `policy`: whether calls that a full replica refused are sent again; default true, as in `evenkeel/client`. */
+  repeatRefused?: boolean
   /** How often a silent peer is asked whether it is there, in ms. */
   keepaliveMs?: number | undefined
   /** Spreads the calls of each channel over the addresses of a target that has several; by default all go to one. */
@@ -41,10 +43,10 @@ function optionsOf({ retries, callerBalancing, keepaliveMs }: ChannelsOptions): 
 }
 
 /** What a load sends may be done twice. */
-function repeatsOf({ target, retries }: ChannelsOptions): ChannelRepeats {
+function repeatsOf({ target, retries, repeatRefused = true }: ChannelsOptions): ChannelRepeats {
   return {
     isIdempotent: () => retries === 'policy',
-    repeatRefused: true,
+    repeatRefused,
     unavailableByRoute: isXdsTarget(target),
   }
 }

@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises'
 import process from 'node:process'
+import { parseArgs } from 'node:util'
 import { type Row, tableOf } from './row.ts'
 
 /** One benchmark: what it says, and how its rows come about. Loaded only when it runs. */
@@ -71,37 +73,69 @@ const benches: Record<string, Bench> = {
   },
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const names = args.filter((arg) => !arg.startsWith('--'))
-  const wrong = [
-    ...names.filter((name) => !(name in benches)),
-    ...args.filter((arg) => arg.startsWith('--') && arg !== '--json'),
-  ]
-  if (wrong.length > 0) {
-    process.stdout.write(usage(wrong.filter((arg) => arg !== '--help')))
-    return wrong.every((arg) => arg === '--help') ? 0 : 2
+const options = {
+  json: { type: 'boolean', default: false },
+  report: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const
+
+async function main(args: string[]): Promise<number> {
+  const parsed = read(args)
+  if (typeof parsed === 'string') {
+    process.stdout.write(`${parsed}\n${usage()}`)
+    return 2
   }
-  const json = args.includes('--json')
+  const { names, json, report, help } = parsed
+  if (help) {
+    process.stdout.write(usage())
+    return 0
+  }
   const all: Row[] = []
-  for (const [name, bench] of Object.entries(benches)) {
-    if (names.length > 0 && !names.includes(name)) continue
+  for (const name of names) {
+    const bench = benches[name] as Bench
     process.stderr.write(`${name}: ${bench.about}\n`)
     const rows = await bench.run()
     if (!json) process.stdout.write(`${tableOf(rows)}\n`)
     all.push(...rows)
   }
-  if (json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
+  if (json) process.stdout.write(`${JSON.stringify(all, withoutPictures, 2)}\n`)
+  if (report !== undefined) {
+    const { benchReport } = await import('./report.ts')
+    await writeFile(report, benchReport(names, all, new Date().toISOString().slice(0, 10)))
+  }
   return 0
+}
+
+function withoutPictures(key: string, value: unknown): unknown {
+  return key === 'picture' ? undefined : value
+}
+
+/** What is asked for, or what is wrong with it. Benchmarks are in the order of the table, all of them when none is named. */
+function read(args: string[]) {
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
+    const unknown = positionals.filter((name) => !(name in benches))
+    if (unknown.length > 0) return unknown.map((name) => `${name}: no such benchmark`).join('\n')
+    const names = Object.keys(benches).filter((name) => positionals.length === 0 || positionals.includes(name))
+    return { names, ...values }
+  } catch (thrown) {
+    return (thrown as Error).message
+  }
 }
 
 function progress(done: number, total: number): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${total}${done === total ? '\n' : ''}`)
 }
 
-function usage(wrong: readonly string[]): string {
-  const complaint = wrong.map((arg) => `${arg}: no such benchmark\n`).join('')
+function usage(): string {
   const rows = Object.entries(benches).map(([name, { about }]) => `  ${name.padEnd(13)} ${about}`)
-  return `${complaint}Usage: npm run bench -- [NAME ...] [--json]\n\nBenchmarks:\n${rows.join('\n')}\n`
+  return `Usage: npm run bench -- [NAME ...] [--json] [--report FILE.html]
+
+--json prints figures for programs; --report writes them, and their pictures, as one page.
+
+Benchmarks:
+${rows.join('\n')}
+`
 }
 
 process.exitCode = await main(process.argv.slice(2))

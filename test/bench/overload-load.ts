@@ -1,11 +1,11 @@
 import { status } from '@grpc/grpc-js'
-import type { CallEnd } from '../../cli/spread/call-end.ts'
-import { holdWork } from '../../cli/spread/hold-work.ts'
-import { runLoad } from '../../cli/spread/run-load.ts'
-import type { LoadOptions } from '../../cli/spread/load-options.ts'
 import { freePort } from '../../deploy/local/ports.ts'
 import { startReplica } from '../../deploy/local/replica.ts'
 import { workloadNamed } from '../../deploy/local/workloads.ts'
+import { HoldRequest, HoldServiceService } from '../../gen/evenkeel/hold/v1/hold.ts'
+import { frame } from '../support/raw-http2.ts'
+import type { LeanEnd } from './lean-calls.ts'
+import type { Callers } from './overload-callers.ts'
 import { pinProcess, pinWorkers } from './pinning.ts'
 import { p99 } from './row.ts'
 
@@ -52,39 +52,48 @@ export async function startOverloaded(...settings: string[]): Promise<Replica> {
 
 /** One call as it ended. */
 export interface Ended {
-  /** When it was to be sent, from the start of the load, and how long it took, in ms. */
+  /** When it was to be sent, from the start of the load, and how long it took from then, in ms. */
   intendedMs: number
   latencyMs: number
-  end: 'ok' | 'held' | 'full' | 'lost'
-  attempts: number
+  end: 'ok' | 'held' | 'full' | 'late' | 'lost'
 }
 
-/** Sends calls of `ms` of computing at `rate`, at random times, and says how each ended. */
-export async function sendJobs(
-  target: string,
-  { ms = jobMs, ...load }: Pick<LoadOptions, 'rate' | 'seconds'> & Partial<LoadOptions> & { ms?: number },
-): Promise<Ended[]> {
-  const calls: Ended[] = []
-  const onCallEnd = (call: CallEnd): void => {
-    const { intendedMs, latencyMs, attempts } = call
-    calls.push({ intendedMs, latencyMs, end: endOf(call), attempts })
-  }
-  const work = holdWork({ mix: { [`${ms}ms`]: 1 }, seed: 1, compute: true })
-  await runLoad({
-    target,
-    work,
+/** Calls of one load, and how late their callers themselves were in 1 of 100 turns, in ms. */
+export interface Sent {
+  calls: Ended[]
+  ownDelayMs: number
+}
+
+/** Jobs of `ms` of computing at random times. */
+export interface JobLoad {
+  rate: number
+  seconds: number
+  ms?: number
+  seed?: number
+  deadlineMs?: number
+  headers?: Readonly<Record<string, string>>
+}
+
+/** Has callers send a load of jobs, and says how each call ended. */
+export async function sendJobs(callers: Callers, { ms = jobMs, ...load }: JobLoad): Promise<Sent> {
+  const message = HoldRequest.encode({ milliseconds: ms, compute: true }).finish()
+  const { calls, ownDelayMs } = await callers.send({
+    path: HoldServiceService.hold.path,
+    body: frame(Buffer.from(message)).toString('base64'),
+    headers: {},
+    seed: 1,
     deadlineMs,
-    retries: 'off',
-    arrivals: 'poisson',
-    maxInFlight: 100_000,
     ...load,
-    onCallEnd,
   })
-  return calls
+  return {
+    ownDelayMs,
+    calls: calls.map(({ intendedMs, latencyMs, ...call }) => ({ intendedMs, latencyMs, end: endOf(call) })),
+  }
 }
 
-function endOf({ code, details }: CallEnd): Ended['end'] {
+function endOf({ code, details }: Pick<LeanEnd, 'code' | 'details'>): Ended['end'] {
   if (code === status.OK) return 'ok'
+  if (code === status.DEADLINE_EXCEEDED) return 'late'
   if (code !== status.RESOURCE_EXHAUSTED) return 'lost'
   return details.includes('in flight, the limit') ? 'full' : 'held'
 }

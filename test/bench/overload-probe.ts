@@ -1,24 +1,33 @@
 import { status } from '@grpc/grpc-js'
-import { healthWork } from '../../cli/spread/health-work.ts'
-import { runLoad } from '../../cli/spread/run-load.ts'
+import { HealthCheckRequest, HealthService } from '../../gen/health/v1/health.ts'
+import { frame } from '../support/raw-http2.ts'
+import { openCallers } from './overload-callers.ts'
 import { p99 } from './row.ts'
 
 /** What is asked before does not count: connections are made, code is compiled. */
 const warmUpMs = 1500
 
-/** Asks for the health of a server fifty times a second; the latency in ms that 99 of 100 answers stay under. */
-export async function healthP99Ms(target: string, seconds: number): Promise<number> {
-  const latencies: number[] = []
-  await runLoad({
-    target,
-    work: healthWork('{}'),
+/** What health checks waited. */
+export interface Probed {
+  /** What 99 of 100 answers stay under, in ms. */
+  p99Ms: number
+  /** How late the asking process itself was in 1 of 100 turns, in ms. */
+  ownDelayMs: number
+}
+
+/** Asks for the health of a server fifty times a second, from a process that does nothing else. */
+export async function probeHealth(target: string, seconds: number): Promise<Probed> {
+  await using callers = await openCallers(target)
+  const { calls, ownDelayMs } = await callers.send({
+    path: HealthService.check.path,
+    body: frame(Buffer.from(HealthCheckRequest.encode({ service: '' }).finish())).toString('base64'),
+    headers: {},
     rate: 50,
     seconds,
-    retries: 'off',
+    seed: 1,
     deadlineMs: 5000,
-    onCallEnd: ({ code, intendedMs, latencyMs }) => {
-      if (intendedMs >= warmUpMs) latencies.push(code === status.OK ? latencyMs : Number.POSITIVE_INFINITY)
-    },
   })
-  return p99(latencies)
+  const counted = calls.filter(({ intendedMs }) => intendedMs >= warmUpMs)
+  const waited = counted.map(({ code, latencyMs }) => (code === status.OK ? latencyMs : Number.POSITIVE_INFINITY))
+  return { p99Ms: p99(waited), ownDelayMs }
 }

@@ -1,7 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Ended, goodput, jobMs, p99Of, type Replica, sendJobs, startOverloaded } from './overload-load.ts'
-import { healthP99Ms } from './overload-probe.ts'
-import { quantile, type Row } from './row.ts'
+import { type Callers, openCallers } from './overload-callers.ts'
+import {
+  type Ended,
+  goodput,
+  type JobLoad,
+  jobMs,
+  p99Of,
+  type Replica,
+  type Sent,
+  sendJobs,
+  startOverloaded,
+} from './overload-load.ts'
+import { probeHealth } from './overload-probe.ts'
+import { retryRows } from './overload-retries.ts'
+import { spikeRow } from './overload-spike.ts'
+import { type Row, shown } from './row.ts'
 
 /** How long each load lasts, and how often progress is told. */
 export interface OverloadOptions {
@@ -47,22 +60,23 @@ export async function overloadBench({ seconds = 8, onProgress }: OverloadOptions
   })
   for (const [way, settings] of Object.entries(ways)) {
     await using replica = await startOverloaded(...settings)
+    await using callers = await openCallers(replica.target)
     for (const [factor, aim] of factors) {
-      const all = await sendJobs(replica.target, { rate: Math.round(factor * capacity), seconds })
-      const calls = all.filter(({ intendedMs }) => intendedMs >= warmUpMs)
-      rows.push(...goodputRows(calls, { way, factor, aim, capacity, seconds }))
+      const sent = await sendJobs(callers, { rate: factor * capacity, seconds })
+      rows.push(...goodputRows(sent, { way, factor, aim, capacity, seconds }))
       await delay(500)
       tell()
     }
   }
   await using replica = await startOverloaded(places)
-  rows.push(...(await probeRows(replica, capacity, seconds)))
+  await using callers = await openCallers(replica.target)
+  rows.push(...(await probeRows(replica, callers, { rate: 10 * capacity, seconds })))
   tell()
-  rows.push(...(await classRows(replica, capacity, 3 * seconds)))
+  rows.push(...(await classRows(callers, capacity, 3 * seconds)))
   tell()
-  rows.push(...(await retryRows(replica, capacity, seconds)))
+  rows.push(...(await retryRows(replica.target, capacity, seconds)))
   tell()
-  rows.push(...(await spikeRows(replica, capacity)))
+  rows.push(await spikeRow(callers, capacity))
   tell()
   return rows
 }
@@ -70,7 +84,8 @@ export async function overloadBench({ seconds = 8, onProgress }: OverloadOptions
 /** Calls a second with two always under way, so that the worker never waits for one. */
 async function measureCapacity(): Promise<number> {
   await using replica = await startOverloaded('--delay-target-ms=0', '--queue-limit=10000')
-  const calls = await sendJobs(replica.target, { rate: 2000 / jobMs, seconds: 4, deadlineMs: 20_000 })
+  await using callers = await openCallers(replica.target)
+  const { calls } = await sendJobs(callers, { rate: 2000 / jobMs, seconds: 4, deadlineMs: 20_000 })
   const ends = calls
     .filter(({ end }) => end === 'ok')
     .map(({ intendedMs, latencyMs }) => intendedMs + latencyMs)
@@ -86,10 +101,11 @@ interface Run {
   seconds: number
 }
 
-function goodputRows(calls: readonly Ended[], { way, factor, aim, capacity, seconds }: Run): Row[] {
+function goodputRows({ calls: all, ownDelayMs }: Sent, { way, factor, aim, capacity, seconds }: Run): Row[] {
+  const calls = all.filter(({ intendedMs }) => intendedMs >= warmUpMs)
   const value = goodput(calls, warmUpMs, seconds * 1000) / capacity
   const name = `${factor} × capacity, ${way}`
-  const counts = `${calls.length} calls: ${(['ok', 'held', 'full', 'lost'] as const).map((end) => `${calls.filter((call) => call.end === end).length} ${end}`).join(', ')}`
+  const counts = `${calls.length} calls: ${(['ok', 'held', 'full', 'late', 'lost'] as const).map((end) => `${calls.filter((call) => call.end === end).length} ${end}`).join(', ')}`
   const row: Row = {
     name: `${name}: answered in time, of capacity`,
     value,
@@ -102,7 +118,7 @@ function goodputRows(calls: readonly Ended[], { way, factor, aim, capacity, seco
     const p99 = p99Of(calls, end)
     return Number.isNaN(p99)
       ? []
-      : [{ name: `${name}: p99 of ${what}`, value: p99, unit: 'ms', aim: bound, peer: null }]
+      : [{ name: `${name}: p99 of ${what}`, value: p99, unit: 'ms', aim: bound, peer: ownDelay(ownDelayMs) }]
   }
   return [
     row,
@@ -112,19 +128,25 @@ function goodputRows(calls: readonly Ended[], { way, factor, aim, capacity, seco
   ]
 }
 
-async function probeRows({ target, healthTarget }: Replica, capacity: number, seconds: number): Promise<Row[]> {
-  const load = sendJobs(target, { rate: 10 * capacity, seconds })
+/** How much of a p99 may be the caller's own. */
+function ownDelay(ms: number): string {
+  return `p99 of how late the callers were themselves: ${shown(ms)} ms`
+}
+
+async function probeRows({ target, healthTarget }: Replica, callers: Callers, load: JobLoad): Promise<Row[]> {
+  const { seconds } = load
+  const sent = sendJobs(callers, load)
   const [onHealthPort, onServicePort] = await Promise.all([
-    healthP99Ms(healthTarget, seconds),
-    healthP99Ms(target, seconds),
+    probeHealth(healthTarget, seconds),
+    probeHealth(target, seconds),
   ])
-  await load
-  const row = (where: string, value: number): Row => ({
+  await sent
+  const row = (where: string, { p99Ms, ownDelayMs }: typeof onHealthPort): Row => ({
     name: `10 × capacity: p99 of health checks on the ${where} port`,
-    value,
+    value: p99Ms,
     unit: 'ms',
     aim: 50,
-    peer: null,
+    peer: ownDelay(ownDelayMs),
   })
   return [row('health', onHealthPort), row('service', onServicePort)]
 }
@@ -133,82 +155,24 @@ async function probeRows({ target, healthTarget }: Replica, capacity: number, se
  * Half of the capacity is asked for by interactive calls, twelve times of it by batch calls; of 20 ms each, for twelve times as many
  * of 10 ms would have the callers and the gRPC thread fill the core that they share.
  */
-async function classRows({ target }: Replica, jobsOf10Ms: number, seconds: number): Promise<Row[]> {
+async function classRows(callers: Callers, jobsOf10Ms: number, seconds: number): Promise<Row[]> {
   const ms = 20
   const capacity = (jobsOf10Ms * jobMs) / ms
-  const batch = sendJobs(target, {
-    rate: 12 * capacity,
-    ms,
-    seconds: seconds + 1,
-    headers: { 'evenkeel-criticality': 'batch' },
-    seed: 2,
-  })
-  const interactive = await sendJobs(target, { rate: 0.5 * capacity, ms, seconds })
-  const counted = (await batch, interactive).filter(({ intendedMs }) => intendedMs >= warmUpMs)
-  const served = counted.filter(({ end }) => end === 'ok').length / counted.length
+  const headers = { 'evenkeel-criticality': 'batch' }
+  const batch = sendJobs(callers, { rate: 12 * capacity, ms, seconds: seconds + 1, headers, seed: 2 })
+  const interactive = await sendJobs(callers, { rate: 0.5 * capacity, ms, seconds })
+  const counted = interactive.calls.filter(({ intendedMs }) => intendedMs >= warmUpMs)
+  const share = (end: Ended['end']): number =>
+    (100 * counted.filter((call) => call.end === end).length) / counted.length
+  const missing = (['held', 'full', 'late', 'lost'] as const).map((end) => `${share(end).toFixed(2)} % ${end}`)
+  const batchPart = goodput((await batch).calls, warmUpMs, seconds * 1000) / capacity
   return [
     {
       name: 'interactive at half of capacity, batch at 12 ×: interactive calls served',
-      value: 100 * served,
+      value: share('ok'),
       unit: '%',
       aim: 99.4,
-      peer: `p99 ${p99Of(counted, 'ok').toFixed(0)} ms; batch at ${(goodput(await batch, warmUpMs, seconds * 1000) / capacity).toFixed(2)} of capacity`,
+      peer: `${missing.join(', ')}; p99 ${p99Of(counted, 'ok').toFixed(0)} ms; batch at ${batchPart.toFixed(2)} of capacity`,
     },
   ]
-}
-
-async function retryRows({ target }: Replica, capacity: number, seconds: number): Promise<Row[]> {
-  const calls = await sendJobs(target, { rate: 3 * capacity, seconds, retries: 'policy' })
-  const attempts = calls.reduce((sum, call) => sum + call.attempts, 0) / calls.length
-  return [
-    {
-      name: '3 × capacity, callers that repeat by policy: attempts per call',
-      value: attempts,
-      unit: 'ratio',
-      aim: 1.2,
-      peer: `goodput ${(goodput(calls, warmUpMs, seconds * 1000) / capacity).toFixed(2)} of capacity`,
-    },
-  ]
-}
-
-/** Ten seconds of ten times the capacity in the middle of 0.8 times: how long after it until answers are as many again. */
-async function spikeRows({ target }: Replica, capacity: number): Promise<Row[]> {
-  const [beforeMs, spikeMs, afterMs] = [5000, 10_000, 5000]
-  const steady = sendJobs(target, { rate: 0.8 * capacity, seconds: (beforeMs + spikeMs + afterMs) / 1000 })
-  await delay(beforeMs)
-  await sendJobs(target, { rate: 9.2 * capacity, seconds: spikeMs / 1000, seed: 3 })
-  const calls = await steady
-  const bins = binsOf(calls, (beforeMs + spikeMs + afterMs) / binMs)
-  const usual = quantile(
-    bins.slice(10, beforeMs / binMs).toSorted((a, b) => a - b),
-    0.1,
-  )
-  const after = bins.slice((beforeMs + spikeMs) / binMs)
-  const recovered = after.findIndex((served, index) => served >= usual && (after[index + 1] ?? 1) >= usual)
-  return [
-    {
-      name: 'after 10 s of 10 × capacity: until the usual part of calls is answered in time again',
-      value: recovered < 0 ? Number.POSITIVE_INFINITY : (recovered * binMs) / 1000,
-      unit: 's',
-      aim: 1,
-      peer: `part answered per ${binMs} ms, before ${usual.toFixed(2)} or more: ${after
-        .slice(0, 10)
-        .map((part) => part.toFixed(2))
-        .join(' ')}`,
-    },
-  ]
-}
-
-const binMs = 100
-
-/** Part of the calls of each bin that was answered in time. */
-function binsOf(calls: readonly Ended[], count: number): number[] {
-  const sent = Array.from({ length: count }, () => 0)
-  const good = Array.from({ length: count }, () => 0)
-  for (const { intendedMs, end } of calls) {
-    const bin = Math.min(count - 1, Math.floor(intendedMs / binMs))
-    sent[bin] = (sent[bin] ?? 0) + 1
-    if (end === 'ok') good[bin] = (good[bin] ?? 0) + 1
-  }
-  return sent.map((all, bin) => (all === 0 ? 1 : (good[bin] ?? 0) / all))
 }

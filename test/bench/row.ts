@@ -8,6 +8,8 @@ export interface Row {
   aim: number | null
   /** What it was measured against in the same run; null for nothing. */
   peer: string | null
+  /** SVG for a report; tables and JSON leave it out. */
+  picture?: string
 }
 
 /** Rows as a table with aligned columns. */
