@@ -26,6 +26,11 @@ export interface RunOptions {
    * that wait, one call has at most as many with the workers and in the queue as there are workers.
    */
   whenFull?: 'refuse' | 'wait'
+  /**
+   * How the task stops when its call is over: it must `ask` (default), or cannot, being one call of native code such as OpenSSL's. Then
+   * `end-thread` ends its thread at once, where that costs less than letting it finish by `expectedMs`: let that be milliseconds.
+   */
+  whenStopped?: 'ask' | 'end-thread'
 }
 
 /** What a handler knows of its call, and how it reaches the workers. */

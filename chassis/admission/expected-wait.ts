@@ -35,8 +35,11 @@ export function expectedWaitMs<T extends Queued>(task: Pick<Queued, 'flow' | 'is
   return workMs / servers
 }
 
-/** One that is over its mean is taken for one of the long ones of its kind. */
-function remainingMs({ meanMs, highMs, offeredMs }: Running, nowMs: number): number {
+/**
+ * How long a task that runs is expected to go on, in milliseconds. One that is over its mean is taken for one of the long ones of its
+ * kind.
+ */
+export function remainingMs({ meanMs, highMs, offeredMs }: Omit<Running, 'isLong'>, nowMs: number): number {
   const elapsedMs = nowMs - offeredMs
   return Math.max(0, (elapsedMs < meanMs ? meanMs : highMs) - elapsedMs)
 }

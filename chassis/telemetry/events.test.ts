@@ -101,15 +101,17 @@ test('each refused connection is counted, and a flood of them fills no log', asy
   })
 })
 
-test('a replaced worker is counted by reason and logged with its cause', async () => {
+test('a replaced worker is counted by reason and logged with its cause; one that was stopped is no news', async () => {
   await using metrics = collectMetrics()
   const { lines, logger } = startLog()
   const events = createEvents({ logger, meter: metrics.meter })
   events.pool.replaced?.({ worker: 2, reason: 'ignored-stop', cause: undefined })
   events.pool.replaced?.({ worker: 1, reason: 'died', cause: new Error('out of memory') })
+  events.pool.replaced?.({ worker: 0, reason: 'stopped', cause: undefined })
   assert.deepEqual(await metrics.points('evenkeel.workers.replaced'), [
     { attributes: { 'evenkeel.reason': 'ignored-stop' }, value: 1 },
     { attributes: { 'evenkeel.reason': 'died' }, value: 1 },
+    { attributes: { 'evenkeel.reason': 'stopped' }, value: 1 },
   ])
   assert.deepEqual(
     lines.map(({ level, worker, reason }) => [level, worker, reason]),

@@ -76,7 +76,8 @@ export function createEvents({ logger, meter }: EventsOptions): Events {
       ...(instruments && countTasks(instruments)),
       replaced: ({ worker, reason, cause }) => {
         instruments?.workersReplaced.add(1, { 'evenkeel.reason': reason })
-        log('warn', 'worker replaced', { worker, reason, err: cause })
+        // No fault of anybody's, and as often as callers give up.
+        log(reason === 'stopped' ? 'debug' : 'warn', 'worker replaced', { worker, reason, err: cause })
       },
     },
     connectionRefused: (connection) => {

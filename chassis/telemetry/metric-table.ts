@@ -195,7 +195,8 @@ export const metricTable = {
     name: 'evenkeel.workers.replaced',
     kind: 'counter',
     unit: '{worker}',
-    description: 'Worker threads that were ended or died, and were replaced',
+    description:
+      'Worker threads that were replaced: dead (died), deaf (ignored-stop), or ended with a call that was over (stopped)',
     attributes: ['evenkeel.reason'],
   },
   lifecycleState: {

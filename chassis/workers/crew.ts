@@ -1,3 +1,4 @@
+import { monotonicMs } from './clock.ts'
 import type { Answer } from './messages.ts'
 import type { ReplacementReason } from './observer.ts'
 import type { PendingTask } from './pending-task.ts'
@@ -36,6 +37,7 @@ export class Crew {
   /** Whether all seats were ready once. */
   #complete = false
   #deathsAtStart = 0
+  #startMs = Number.POSITIVE_INFINITY
   #backOff: NodeJS.Timeout | undefined
   #closed = false
 
@@ -55,6 +57,11 @@ export class Crew {
     return this.#ready
   }
 
+  /** What a new thread costs, in milliseconds until it is ready: the least so far, as the others had to wait for a core. */
+  get startMs(): number {
+    return this.#startMs
+  }
+
   /** Adds a seat, whose thread starts now. */
   addSeat(): void {
     this.#seats.push(undefined)
@@ -62,8 +69,8 @@ export class Crew {
   }
 
   /** Takes a thread out at once and ends it; another one takes its seat. */
-  dismiss(worker: WorkerThread): void {
-    this.#leave(worker, 'ignored-stop', undefined)
+  dismiss(worker: WorkerThread, reason: 'ignored-stop' | 'stopped'): void {
+    this.#leave(worker, reason, undefined)
     this.#end(worker)
     this.#fill()
   }
@@ -123,6 +130,7 @@ export class Crew {
 
   #onReady(worker: WorkerThread): void {
     if (this.#closed) return
+    this.#startMs = Math.min(this.#startMs, monotonicMs() - worker.startedMs)
     this.#listReady()
     if (this.#ready.length === this.#seats.length) {
       this.#complete = true

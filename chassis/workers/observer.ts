@@ -3,8 +3,9 @@
  *
  * - `died`: it threw outside of a task, ran out of memory or left by itself.
  * - `ignored-stop`: its task was stopped and it went on computing.
+ * - `stopped`: its task was stopped and never asks; a new thread costs less than letting it finish.
  */
-export type ReplacementReason = 'died' | 'ignored-stop'
+export type ReplacementReason = 'died' | 'ignored-stop' | 'stopped'
 
 /**
  * Why a task never began.
@@ -22,7 +23,7 @@ export interface PoolObserver {
   taken?(queueMs: number): void
   /** A task ended after `computeMs` milliseconds, whether it returned, threw or was stopped; `expectedMs` were expected. */
   finished?(computeMs: number, expectedMs: number): void
-  /** A thread went on for `wastedMs` milliseconds with a task that nobody waited for any more. */
+  /** A thread went on for `wastedMs` milliseconds with a task that nobody waited for any more: until it answered, or was gone. */
   stopped?(wastedMs: number): void
   /** A task left the queue before it began: its caller went away, or it could not be done in time any more. */
   dropped?(reason: DropReason): void

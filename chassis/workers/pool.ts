@@ -44,6 +44,11 @@ export interface TaskRequest {
    * one call, and at most `workers` of them are in flight: a call with many tasks must not take the share of all others.
    */
   whenFull?: 'refuse' | 'wait'
+  /**
+   * When it is stopped: it must `ask` (default), and has `stopGraceMs` for it; or it never does, and its thread is ended at once
+   * (`end-thread`) where a new thread costs less than what is expected to be left of it.
+   */
+  whenStopped?: 'ask' | 'end-thread'
 }
 
 /** What a task returned, and what it took. */

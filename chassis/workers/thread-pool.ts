@@ -274,9 +274,9 @@ export class ThreadPool implements WorkerPool {
       if (answer.kind === 'output') task.resolve({ output: answer.output, worker: worker.index, queueMs, computeMs })
       if (answer.kind === 'thrown') task.reject(reviveThrown(answer.thrown))
     }
+    this.#feed(worker)
     // What it held may have been stopped already, when it had just begun.
     if (worker.running?.settled === true) this.#watchdog.watch()
-    this.#feed(worker)
   }
 
   /** A task that was stopped took less than it would have: it teaches only when it took more than expected. */
@@ -285,6 +285,15 @@ export class ThreadPool implements WorkerPool {
     this.#admission.line.charge(task.flow, computeMs - task.meanMs)
     this.#observer.finished?.(computeMs, task.meanMs)
     if (task.stoppedMs !== undefined) this.#observer.stopped?.(Math.max(0, startedMs + computeMs - task.stoppedMs))
+  }
+
+  /** The thread may go on for a while: native code ends when it looks up. */
+  #learnFromLost(worker: WorkerThread, { offeredMs, stoppedMs, meanMs, cost, flow }: PendingTask): void {
+    const computeMs = monotonicMs() - offeredMs
+    if (computeMs > meanMs) cost.learn(computeMs)
+    this.#admission.line.charge(flow, computeMs - meanMs)
+    if (stoppedMs === undefined) return
+    void worker.exited.then(() => this.#observer.stopped?.(monotonicMs() - stoppedMs))
   }
 
   readonly #onAbort = (task: PendingTask): void => {
@@ -303,7 +312,7 @@ export class ThreadPool implements WorkerPool {
     if (place >= 0) this.#idle.splice(place, 1)
     const { unbegun, lost } = worker.strip()
     for (const task of lost) {
-      if (task.stoppedMs !== undefined) this.#observer.stopped?.(monotonicMs() - task.stoppedMs)
+      this.#learnFromLost(worker, task)
       task.reject(this.#lostError(worker, cause))
     }
     for (const task of unbegun.toReversed()) {

@@ -27,11 +27,15 @@ export interface WorkerOptions {
 interface Taken {
   task: PendingTask
   slot: number
+  /** Stopped before it began: the thread will skip it. */
+  withdrawn: boolean
 }
 
 /** One thread as the pool sees it: at most one task that runs and one that is held in advance. */
 export class WorkerThread {
   readonly index: number
+  /** On the clock of `monotonicMs`. */
+  readonly startedMs = monotonicMs()
   /** Resolves when the thread is gone. */
   readonly exited: Promise<void>
   /** Whether the thread has loaded its tasks. */
@@ -104,8 +108,9 @@ export class WorkerThread {
     task.offeredMs = monotonicMs()
     this.used = true
     this.#open[slot] = true
-    if (this.#running === undefined) this.#running = { task, slot }
-    else this.#held = { task, slot }
+    const taken = { task, slot, withdrawn: false }
+    if (this.#running === undefined) this.#running = taken
+    else this.#held = taken
   }
 
   /** Takes the held task back; undefined when there is none or the thread has begun it. */
@@ -123,13 +128,20 @@ export class WorkerThread {
     const taken = task === this.held ? this.#held : this.#running
     if (taken?.task !== task) return
     task.stoppedMs = monotonicMs()
-    if (!this.#flags.withdraw(taken.slot)) this.#flags.stop(taken.slot)
+    taken.withdrawn = this.#flags.withdraw(taken.slot)
+    if (!taken.withdrawn) this.#flags.stop(taken.slot)
   }
 
   /** Since when the running task is stopped and has not ended; undefined when it is not. */
   get stoppingSinceMs(): number | undefined {
     const running = this.#running
     return running !== undefined && this.#flags.isStopped(running.slot) ? running.task.stoppedMs : undefined
+  }
+
+  /** Whether the running task computes on although it is stopped. */
+  get runsInVain(): boolean {
+    const running = this.#running
+    return running !== undefined && !running.withdrawn && this.#flags.isStopped(running.slot)
   }
 
   /** Takes all tasks away: those that surely never began, in order, and the one that was lost. */

@@ -18,7 +18,7 @@ export function decide(text: string, call: CallContext): CheckPrimeResponse | Pr
     return toResponse(quick)
   }
   const expectedMs = estimateCheckMs(number.toString(2).length)
-  return call.run<PrimeCheck>('check', number, { expectedMs }).then(toResponse)
+  return call.run<PrimeCheck>('check', number, { expectedMs, whenStopped: 'end-thread' }).then(toResponse)
 }
 
 function toResponse({ prime, certainty, divisor }: PrimeCheck): CheckPrimeResponse {

@@ -9,7 +9,7 @@ export interface Interval {
   to: bigint
 }
 
-/** What runs on worker threads. Each polls the stop flag of its call but for `check`, which OpenSSL does not let go. */
+/** What runs on worker threads. Each polls the stop flag of its call but for `check`, which is in OpenSSL meanwhile. */
 export const tasks = {
   check: (number: bigint) => checkPrime(number),
   factorize: (number: bigint, { throwIfStopped }: TaskContext) => factorize(number, throwIfStopped),

@@ -7,8 +7,8 @@ import { test, type TestContext } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { CallError } from '../../chassis/errors.ts'
-import type { ReplacementReason } from '../../chassis/workers/observer.ts'
-import type { PoolOptions, WorkerPool } from '../../chassis/workers/pool.ts'
+import type { PoolObserver, ReplacementReason } from '../../chassis/workers/observer.ts'
+import type { PoolOptions, TaskRequest, WorkerPool } from '../../chassis/workers/pool.ts'
 import { startPool } from '../../chassis/workers/start-pool.ts'
 import { eventually } from '../support/eventually.ts'
 import { blockUntilRaised, createWord, raise, raised } from '../support/tasks/word.ts'
@@ -18,21 +18,30 @@ const { signal } = new AbortController()
 const short = { signal, expectedMs: 0.01 }
 const reason = new CallError('cancelled', 'the caller went away')
 
-/** A pool that writes into `lost` why its threads were replaced. */
-function poolOf(lost: ReplacementReason[], options: Partial<PoolOptions> = {}): Promise<WorkerPool> {
-  const observer = { replaced: (facts: { reason: ReplacementReason }) => lost.push(facts.reason) }
+/** The prime of RFC 3526; each of OpenSSL's rounds takes about 20 ms. */
+const prime = BigInt(`0x${getDiffieHellman('modp16').getPrime('hex')}`)
+
+/** A pool that writes into `lost` why its threads were replaced, and into `wasted` how long they went on in vain. */
+function poolOf(
+  lost: ReplacementReason[],
+  options: Partial<PoolOptions> = {},
+  wasted: number[] = [],
+): Promise<WorkerPool> {
+  const observer: PoolObserver = {
+    replaced: ({ reason: why }) => lost.push(why),
+    stopped: (wastedMs) => wasted.push(wastedMs),
+  }
   return startPool({ tasks, workers: 1, queueLimit: 10, observer, ...options })
 }
 
+/** A task that raises `began` and then listens to nobody. */
+type DeafRequest = Omit<TaskRequest, 'signal' | 'input'> & { input: { began: Int32Array; [name: string]: unknown } }
+
 /** Starts a task that nothing can stop, cancels it once it runs, and waits until its caller knows. */
-async function cancelDeaf(
-  pool: WorkerPool,
-  task: string,
-  input: { began: Int32Array; [name: string]: unknown },
-): Promise<void> {
+async function cancelDeaf(pool: WorkerPool, request: DeafRequest): Promise<void> {
   const caller = new AbortController()
-  const run = pool.run({ task, input, signal: caller.signal })
-  await raised(input.began)
+  const run = pool.run({ ...request, signal: caller.signal })
+  await raised(request.input.began)
   caller.abort(reason)
   await assert.rejects(run, reason)
 }
@@ -48,7 +57,7 @@ test('a worker that ignores its stop is replaced, and only its own call notices'
   const lost: ReplacementReason[] = []
   await using pool = await poolOf(lost, { stopGraceMs: 10 })
   const thread = await pool.run({ task: 'thread', input: undefined, signal })
-  await cancelDeaf(pool, 'ignoreStop', { began: createWord(), gate: createWord() })
+  await cancelDeaf(pool, { task: 'ignoreStop', input: { began: createWord(), gate: createWord() } })
   const next = await pool.run({ task: 'thread', input: undefined, signal })
   assert.notEqual(next.output, thread.output)
   assert.equal(next.worker, thread.worker)
@@ -75,7 +84,7 @@ test('a task held by a worker that ignores its stop runs on another thread', asy
 test('a worker in native code that cannot be interrupted is replaced before that code ends', async () => {
   const lost: ReplacementReason[] = []
   await using pool = await poolOf(lost, { stopGraceMs: 10 })
-  await cancelDeaf(pool, 'nativeHash', { began: createWord(), rounds: 3_000_000 })
+  await cancelDeaf(pool, { task: 'nativeHash', input: { began: createWord(), rounds: 3_000_000 } })
   assert.equal((await pool.run({ task: 'echo', input: 1, signal })).output, 1)
   assert.equal(await countThreads(), 2)
   assert.deepEqual(lost, ['ignored-stop'])
@@ -101,9 +110,7 @@ test('a worker that heeded its stop is kept, however late the pool hears of it',
 test('a test of a 4096-bit prime is left at the end of a round, not of all rounds', async () => {
   const lost: ReplacementReason[] = []
   await using pool = await poolOf(lost, { stopGraceMs: 10 })
-  // The prime of RFC 3526; each round takes about 20 ms.
-  const prime = BigInt(`0x${getDiffieHellman('modp16').getPrime('hex')}`)
-  await cancelDeaf(pool, 'nativePrime', { began: createWord(), prime, checks: 100_000 })
+  await cancelDeaf(pool, { task: 'nativePrime', input: { began: createWord(), prime, checks: 100_000 } })
   assert.equal((await pool.run({ task: 'echo', input: 1, signal })).output, 1)
   await eventually(async () => assert.equal(await countThreads(), 1))
   assert.deepEqual(lost, ['ignored-stop'])
@@ -114,12 +121,55 @@ test('threads that are still ending never outnumber the workers, and calls wait 
   await using pool = await poolOf(lost, { stopGraceMs: 5 })
   const threads: number[] = []
   for (let call = 0; call < 4; call += 1) {
-    await cancelDeaf(pool, 'nativeHash', { began: createWord(), rounds: 600_000 })
+    await cancelDeaf(pool, { task: 'nativeHash', input: { began: createWord(), rounds: 600_000 } })
     threads.push(await countThreads())
   }
   assert.equal((await pool.run({ task: 'echo', input: 1, signal })).output, 1)
   assert.ok(Math.max(...threads) <= 2, `${threads.join()} threads`)
   assert.deepEqual(lost, ['ignored-stop', 'ignored-stop', 'ignored-stop', 'ignored-stop'])
+})
+
+test('tasks that cannot ask, cancelled in a row, end their threads at once, and leave one thread for each worker', async () => {
+  const lost: ReplacementReason[] = []
+  const wasted: number[] = []
+  await using pool = await poolOf(lost, { workers: 2, stopGraceMs: 3_600_000 }, wasted)
+  for (let round = 0; round < 4; round += 1) {
+    const input = { began: createWord(), prime, checks: 100_000 }
+    await cancelDeaf(pool, { task: 'nativePrime', input, expectedMs: 60_000, whenStopped: 'end-thread' })
+    const echoes = await Promise.all([1, 2].map((given) => pool.run({ task: 'echo', input: given, signal })))
+    assert.deepEqual([echoes.map(({ output }) => output), pool.busy, lost.length], [[1, 2], 0, round + 1])
+  }
+  await eventually(async () => assert.deepEqual([await countThreads(), wasted.length], [2, 4]))
+  assert.deepEqual(lost, ['stopped', 'stopped', 'stopped', 'stopped'])
+})
+
+test('a task that cannot ask is left to finish where a new thread would cost more', async () => {
+  const lost: ReplacementReason[] = []
+  const wasted: number[] = []
+  await using pool = await poolOf(lost, { stopGraceMs: 3_600_000 }, wasted)
+  const thread = await pool.run({ task: 'thread', input: undefined, signal })
+  const input = { began: createWord(), gate: createWord() }
+  await cancelDeaf(pool, { task: 'ignoreStop', input, expectedMs: 0.01, whenStopped: 'end-thread' })
+  assert.deepEqual([pool.busy, wasted], [1, []])
+  raise(input.gate)
+  assert.equal((await pool.run({ task: 'thread', input: undefined, signal })).output, thread.output)
+  assert.deepEqual([lost, wasted.length], [[], 1])
+})
+
+test('a task that is stopped before it began costs no thread', async () => {
+  const lost: ReplacementReason[] = []
+  await using pool = await poolOf(lost, { stopGraceMs: 3_600_000 })
+  const input = { began: createWord(), gate: createWord() }
+  const thread = await pool.run({ task: 'busyAfter', input, signal })
+  await raised(input.began)
+  const caller = new AbortController()
+  const request = { input: { began: createWord(), prime, checks: 1 }, expectedMs: 60_000 }
+  const run = pool.run({ task: 'nativePrime', ...request, signal: caller.signal, whenStopped: 'end-thread' })
+  caller.abort(reason)
+  await assert.rejects(run, reason)
+  raise(input.gate)
+  assert.equal((await pool.run({ task: 'thread', input: undefined, signal })).output, thread.output)
+  assert.deepEqual([lost, request.input.began[0]], [[], 0])
 })
 
 test('when a thread exits, the running task is lost; the held and the queued ones run, in order', async () => {
@@ -185,7 +235,7 @@ test('a pool whose replacement threads cannot start goes on trying until they ca
 
 test('closing waits for threads that run native code, and for those that just start', async () => {
   const pool = await poolOf([], { stopGraceMs: 5, workers: 2 })
-  await cancelDeaf(pool, 'nativeHash', { began: createWord(), rounds: 600_000 })
+  await cancelDeaf(pool, { task: 'nativeHash', input: { began: createWord(), rounds: 600_000 } })
   await assert.rejects(pool.run({ task: 'exit', input: { began: createWord(), gate: Int32Array.of(1) }, signal }))
   await pool[Symbol.asyncDispose]()
   assert.equal(await countThreads(), 0)

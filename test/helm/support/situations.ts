@@ -23,6 +23,7 @@ export const allWell: Series = {
   'evenkeel_workers_busy{pod="a"}': stays(0.5),
   'evenkeel_workers_busy{pod="b"}': stays(0.5),
   'evenkeel_workers_replaced_total{pod="a",evenkeel_reason="died"}': stays(5),
+  'evenkeel_workers_replaced_total{pod="a",evenkeel_reason="stopped"}': grows(60),
   'evenkeel_connections_refused_total{pod="a",evenkeel_reason="limit"}': stays(5),
   'evenkeel_connections_refused_total{pod="a",evenkeel_reason="handshake"}': stays(5),
   'evenkeel_connections_refused_total{pod="b",evenkeel_reason="protocol"}': appears(10),

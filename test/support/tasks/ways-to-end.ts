@@ -92,6 +92,15 @@ export const tasks = {
     return checkPrimeSync(prime, { checks })
   },
 
+  /** Answers; its thread takes nothing until the gate is open. */
+  busyAfter: ({ began, gate }: Led): number => {
+    setImmediate(() => {
+      raise(began)
+      blockUntilRaised(gate)
+    })
+    return threadId
+  },
+
   /** Ends its thread when the gate is open. */
   exit: ({ began, gate }: Led): void => {
     raise(began)

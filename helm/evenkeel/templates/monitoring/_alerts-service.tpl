@@ -3,7 +3,7 @@
 {{- $name := include "evenkeel.fullname" . -}}
 {{- $pods := include "evenkeel.monitoring.target" (dict "root" .) -}}
 {{- $busy := printf "sum by (pod) (rate(evenkeel_compute_time_sum{%s}[5m]))" $pods -}}
-{{- $replaced := dict "counter" (printf "evenkeel_workers_replaced_total{%s}" $pods) "within" "15m" -}}
+{{- $replaced := dict "counter" (printf "evenkeel_workers_replaced_total{%s,evenkeel_reason!=\"stopped\"}" $pods) "within" "15m" -}}
 {{- $refused := printf "evenkeel_connections_refused_total{%s,evenkeel_reason" $pods -}}
 {{- $tooMany := dict "counter" (printf "%s=\"limit\"}" $refused) "within" "5m" -}}
 {{- $broken := dict "counter" (printf "%s=\"protocol\"}" $refused) "within" "5m" -}}
