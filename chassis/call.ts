@@ -59,6 +59,8 @@ export interface Call {
   deadlineMs: number
   /** How much the caller minds to wait, as the criticality interceptor has read it. */
   criticality: Criticality
+  /** Whether its handler has not begun, as the one request that it needs has not come whole. Never true of streams of requests. */
+  readonly isUnbegun: boolean
   /** Who took the call: worker index, or `inline`; undefined while nobody did. */
   worker: string | undefined
   /** Milliseconds waited for workers so far, over all tasks of the call. */

@@ -27,13 +27,15 @@ export interface DrainReport {
   tookMs: number
 }
 
+/** How long a request may go on coming on a connection that was told to go away, in ms; one packet after another takes less. */
+const requestGraceMs = 1000
 /** How long the last trailers may take to leave before connections are cut, in ms. */
 const lastWordsMs = 500
 
 /**
  * Leaves without losing a call, in this order: health says NOT_SERVING; new calls are taken until balancers have noticed;
- * streams end with UNAVAILABLE, to be resumed elsewhere; connections are told to go away; what runs is finished; at the time
- * limit the rest is ended by force. The caller closes workers and telemetry afterwards.
+ * streams end with UNAVAILABLE, to be resumed elsewhere; connections are told to go away; calls whose
+ * request does not come whole end with UNAVAILABLE; what runs is finished; at the time limit the rest is ended by force. The caller closes workers and telemetry afterwards.
  */
 export async function drain(parts: DrainParts): Promise<DrainReport> {
   const { lifecycle, hardened, inFlight, leaving } = parts
@@ -46,7 +48,9 @@ export async function drain(parts: DrainParts): Promise<DrainReport> {
   await orAborted(delay(parts.delayMs, undefined, { signal: enough }), enough)
   leaving.abort()
   await orAborted(leave(hardened), enough)
+  const unbegun = setTimeout(() => inFlight.endUnbegun(), requestGraceMs)
   await orAborted(inFlight.empty(), enough)
+  clearTimeout(unbegun)
   clearTimeout(timer)
 
   const cutCalls = inFlight.count

@@ -118,6 +118,10 @@ export class ActiveCall implements Call {
     return this.#reading && this.#state === 'open'
   }
 
+  get isUnbegun(): boolean {
+    return this.isReading && (this.kind === 'unary' || this.kind === 'server_stream')
+  }
+
   /** Drops whatever the caller still sends. */
   stopReading(): void {
     this.#reading = false

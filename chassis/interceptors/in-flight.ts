@@ -10,6 +10,8 @@ export interface InFlight {
   readonly count: number
   /** Resolves when no call of the workload runs. */
   empty(): Promise<void>
+  /** Ends every call whose request has not come whole with UNAVAILABLE: nothing of it was done, another replica takes it. */
+  endUnbegun(): void
   /** Ends every call that still runs with UNAVAILABLE, the endless Health.Watch as well. */
   endAll(): void
 }
@@ -42,6 +44,13 @@ export function trackInFlight(): InFlight {
       return calls.size
     },
     empty: () => (calls.size === 0 ? Promise.resolve() : new Promise((resolve) => waiters.push(resolve))),
+    endUnbegun: () => {
+      const early = new CallError(
+        'draining',
+        'this replica left before the request was whole; repeat it, another one answers',
+      )
+      for (const call of [...calls.values()]) if (call.isUnbegun) call.fail(early)
+    },
     endAll: () => {
       const left = new CallError('draining', 'this replica has stopped; repeat the call, another one answers')
       for (const call of [...calls.values(), ...chassisCalls.values()]) call.fail(left)

@@ -10,7 +10,7 @@ import { callUnary } from '../support/call.ts'
 import { eventually } from '../support/eventually.ts'
 import { readList } from '../support/list.ts'
 import { openNumberStream } from '../support/number-stream.ts'
-import { frame, rawConnection, rawStream } from '../support/raw-http2.ts'
+import { frame, rawCall, rawConnection, rawStream } from '../support/raw-http2.ts'
 import { startReplicaProcess } from '../support/replica-process.ts'
 import { connect, startService } from '../support/service.ts'
 
@@ -71,7 +71,38 @@ test('of twenty streams of numbers under way at a drain each number is answered 
   assert.ok(answeredThere > 0 && answeredThere < 20 * count)
 })
 
-test('callers that never read or never finish hold a drain to its limit, and all others are answered before', async () => {
+test('a call whose request never comes whole does not hold a drain, and may be repeated elsewhere', async () => {
+  await using service = await startService(primes, '--drain-timeout-ms=60000', '--max-deadline-ms=60000')
+  using connection = await rawConnection(service.address)
+  const { checkPrime, listPrimes } = PrimesServiceService
+  const headers = { 'grpc-timeout': '60S' }
+  const silent = [checkPrime, listPrimes].map(({ path }) => rawStream(connection, { path, headers }))
+  const open = rawStream(connection, { path: checkPrime.path, headers })
+  open.write(ninetySeven)
+  // Behind them on the same connection: when it is answered they have arrived.
+  await rawCall(connection, { path: checkPrime.path, body: ninetySeven })
+  const report = await service.drain()
+  const answers = await Promise.all([...silent, open].map(({ answer }) => answer))
+  assert.deepEqual(
+    answers.map(({ headers: { 'grpc-status': code } }) => code),
+    Array<string>(3).fill(String(status.UNAVAILABLE)),
+  )
+  assert.match(decodeURIComponent(String(answers[0]?.headers['grpc-message'])), /left before the request was whole/)
+  assert.equal(report.cutCalls, 0)
+})
+
+test('a request that is on its way when its connection is told to go away is answered', async () => {
+  await using service = await startService(primes, '--drain-timeout-ms=60000')
+  using connection = await rawConnection(service.address)
+  const { path } = PrimesServiceService.checkPrime
+  const stream = rawStream(connection, { path })
+  await rawCall(connection, { path, body: ninetySeven })
+  connection.once('goaway', () => stream.end(ninetySeven))
+  await service.drain()
+  assert.equal((await stream.answer).headers['grpc-status'], String(status.OK))
+})
+
+test('callers that never read hold a drain to its limit, and all others are answered before', async () => {
   await using replica = await startReplicaProcess(
     'service/main.ts',
     '--delay-target-ms=0',
@@ -88,7 +119,7 @@ test('callers that never read or never finish hold a drain to its limit, and all
   })
   const unfinished = Array.from({ length: 4 }, () => {
     const stream = rawStream(connection, { path: checkPrime.path })
-    stream.write(frame(Buffer.from('\n\u000297')))
+    stream.write(ninetySeven)
     return stream
   })
   await Promise.all(deaf.map((stream) => new Promise((resolve) => stream.once('response', resolve))))
@@ -100,10 +131,13 @@ test('callers that never read or never finish hold a drain to its limit, and all
   assert.deepEqual(await Promise.all(others), Array<number>(6).fill(status.OK))
   assert.deepEqual(await replica.exited, { code: 143, signal: null })
   const { cutCalls, tookMs } = JSON.parse(replica.lines.find((line) => line.includes('"drained"')) ?? '{}')
-  assert.equal(cutCalls, deaf.length + unfinished.length)
+  assert.equal(cutCalls, deaf.length)
   assert.ok(tookMs >= 2500)
   for (const { answer } of unfinished) assert.equal((await answer).headers['grpc-status'], String(status.UNAVAILABLE))
 })
+
+/** A request that CheckPrime answers without a worker. */
+const ninetySeven = frame(Buffer.from('\n\u000297'))
 
 /** A product of two primes of 19 digits, which takes a while. */
 const slow = { number: String((10n ** 18n + 3n) * (10n ** 18n + 9n)) }

@@ -15,6 +15,7 @@ export function plainCall(facts: Partial<Call> = {}): Call {
     signal: new AbortController().signal,
     deadlineMs: Number.POSITIVE_INFINITY,
     criticality: 'interactive',
+    isUnbegun: false,
     worker: undefined,
     queueMs: 0,
     computeMs: 0,
