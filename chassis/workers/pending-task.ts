@@ -1,16 +1,8 @@
 import type { Candidate } from '../admission/admission.ts'
+import type { Arrival } from '../admission/arrival.ts'
 import type { Cost } from '../admission/cost.ts'
 import type { Flow } from '../admission/fair-line.ts'
 import type { TaskRequest, TaskResult } from './pool.ts'
-
-/** What is known of a task when it comes. Times are milliseconds on the clock of `monotonicMs`. */
-export interface Arrival {
-  arrivedMs: number
-  deadlineAtMs: number
-  flow: Flow
-  cost: Cost
-  isLong: boolean
-}
 
 /** A task from `run` until its thread has answered. Its promise may be settled before that. */
 export class PendingTask implements Candidate<PendingTask> {
