@@ -137,12 +137,19 @@ test('a server with TLS is trusted by the authority of the kubeconfig, and no ot
 
 test('where no Kubernetes is known, that is a fault which says so', async () => {
   const { HOME, KUBECONFIG } = process.env
-  process.env['HOME'] = '/nonexistent'
+  // A home that nobody, root included, can write to.
+  process.env['HOME'] = '/dev/null'
   delete process.env['KUBECONFIG']
-  const followed = new FollowedSource(kubernetesSource({ service: 'a', name: 'a' }, quick))
-  assert.match(await followed.nextFault(), /no Kubernetes is known here; run in a pod .* or set KUBECONFIG$/)
-  await followed[Symbol.asyncDispose]()
-  Object.assign(process.env, { HOME, ...(KUBECONFIG === undefined ? {} : { KUBECONFIG }) })
+  try {
+    await using followed = new FollowedSource(kubernetesSource({ service: 'a', name: 'a' }, quick))
+    assert.match(await followed.nextFault(), /no Kubernetes is known here; run in a pod .* or set KUBECONFIG$/)
+  } finally {
+    // Assigned, undefined would become a word.
+    for (const [name, value] of Object.entries({ HOME, KUBECONFIG })) {
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
+  }
 })
 
 test('a kubeconfig that is missing or wrong is a fault', async () => {
