@@ -42,7 +42,7 @@ export const serviceOptions = {
     read: integer(0, 60_000),
     default: '30',
     about:
-      'Longest wait for a worker that a call is admitted with, by expectation, in ms; 0: only the queue limit counts',
+      'Wait for a worker that a call is admitted with, by expectation, in ms; more in bursts and for long and batch calls. 0: only the queue limit counts',
   },
   batchSharePercent: {
     read: integer(1, 50),

@@ -34,8 +34,9 @@ const lastWordsMs = 500
 
 /**
  * Leaves without losing a call, in this order: health says NOT_SERVING; new calls are taken until balancers have noticed;
- * streams end with UNAVAILABLE, to be resumed elsewhere; connections are told to go away; calls whose
- * request does not come whole end with UNAVAILABLE; what runs is finished; at the time limit the rest is ended by force. The caller closes workers and telemetry afterwards.
+ * streams end with UNAVAILABLE, to be resumed elsewhere; connections are told to go away; calls whose request does not come whole
+ * end with UNAVAILABLE; what runs is finished; at the time limit the rest is ended by force. The caller closes workers and
+ * telemetry afterwards.
  */
 export async function drain(parts: DrainParts): Promise<DrainReport> {
   const { lifecycle, hardened, inFlight, leaving } = parts

@@ -53,7 +53,11 @@ export const errorTable = {
   cancelled: { status: status.CANCELLED, retry: 'never', meaning: 'the caller went away' },
   draining: { status: status.UNAVAILABLE, retry: 'now', meaning: 'the replica is leaving; another one goes on' },
   unimplemented: { status: status.UNIMPLEMENTED, retry: 'never', meaning: 'no such method, or no such encoding' },
-  worker_lost: { status: status.INTERNAL, retry: 'never', meaning: 'the worker of this call died and was replaced' },
+  worker_lost: {
+    status: status.INTERNAL,
+    retry: 'never',
+    meaning: 'the worker of this call died, or its replica was ended by force',
+  },
   internal: { status: status.INTERNAL, retry: 'never', meaning: 'a fault of ours; the cause is in the log only' },
 } as const satisfies Record<string, ErrorRow>
 

@@ -48,7 +48,7 @@ export async function serve<Definition extends ServiceDefinition>(options: Serve
   const { workload, config, signal } = options
   const startedAtMs = performance.now()
   const lifecycle = new Lifecycle()
-  const inFlight = trackInFlight()
+  const inFlight = trackInFlight(workload.idempotent)
   const leaving = new AbortController()
   const telemetry = opened.use(await startTelemetry({ config, workload: workload.name, env: options.env }))
   const health = createHealth(lifecycle, [serviceNameOf(workload.service)])

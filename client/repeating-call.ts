@@ -10,6 +10,8 @@ export interface RepeatableCall {
   repetition: Repetition
   /** `Date.now()` at the end of its time. */
   deadlineMs: number
+  /** Told once, at its end. */
+  onEnd?: () => void
 }
 
 /**
@@ -161,6 +163,7 @@ export class RepeatingCall implements ChannelCall {
     this.#state = 'ended'
     this.#request.forget()
     this.#flush()
+    this.#how.onEnd?.()
     this.#listener?.onReceiveStatus(ended)
   }
 }

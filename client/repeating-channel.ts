@@ -39,11 +39,12 @@ export class RepeatingChannel extends Channel {
     const inherited = flags ?? propagate.DEFAULTS
     const parentsMs = parent && inherited & propagate.DEADLINE ? Number(parent.getDeadline()) : Number.POSITIVE_INFINITY
     const deadlineMs = Math.min(Number(deadline), parentsMs)
-    const call = new RepeatingCall({ open, repetition: new Repetition(this.#policy), deadlineMs })
+    const means = { open, repetition: new Repetition(this.#policy), deadlineMs }
+    if (!parent || !(inherited & propagate.CANCELLATION)) return new RepeatingCall(means)
     // Attempts hear of it from grpc-js, the pauses between them do not.
-    if (parent && inherited & propagate.CANCELLATION) {
-      parent.once('cancelled', () => call.cancelWithStatus(status.CANCELLED, 'Cancelled by parent call'))
-    }
+    const onCancelled = (): void => call.cancelWithStatus(status.CANCELLED, 'Cancelled by parent call')
+    const call = new RepeatingCall({ ...means, onEnd: () => parent.off('cancelled', onCancelled) })
+    parent.once('cancelled', onCancelled)
     return call
   }
 }

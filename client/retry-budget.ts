@@ -1,8 +1,8 @@
-/** 250 broken calls in a row are repeated, more than one replica holds; after that one for ten answers. */
+/** 249 broken calls in a row are repeated, more than one replica holds; after that one in eleven. */
 const maxTokens = 500
 const tokensPerAnswer = 0.1
 /**
- * The topmost tokens, all that refusals may use: ten refused calls in a row are repeated, then one for ten answers. Where most
+ * The topmost tokens, all that refusals may use: nine refused calls in a row are repeated, then one in eleven. Where most
  * calls are refused there are no answers to pay for repeats, and calls that a crash breaks meanwhile still find the rest.
  */
 const refusalTokens = 20

@@ -37,6 +37,8 @@ export interface Candidate<T> extends Queued {
 /** What the workers do. */
 export interface Workers {
   readonly running: readonly Running[]
+  /** Threads that are there, without the spare one; others are being replaced. */
+  readonly ready: number
   /** Tasks that a worker holds in advance; each takes a place of the queue. */
   readonly inAdvance: number
   readonly nowMs: number
@@ -103,22 +105,30 @@ export class Admission<T extends Candidate<T>> {
     return waitMs <= task.allowedWaitMs && workers.nowMs + waitMs + task.highMs + answerMs <= task.deadlineAtMs
   }
 
-  /** Whether a task that waited for its turn can still be done in time. */
-  isLate({ deadlineAtMs, meanMs }: T, nowMs: number): boolean {
-    return this.hasTarget && nowMs + meanMs > deadlineAtMs
+  /** Whether a task that waited for its turn cannot be done in time any more. Streams that have begun end by themselves. */
+  isLate({ flow, deadlineAtMs, meanMs }: T, nowMs: number): boolean {
+    return this.hasTarget && flow !== 'underway' && nowMs + meanMs > deadlineAtMs
   }
 
   /**
    * At the in-flight limit, who gives up its place for a task: one that will be refused anyway for one that may wait, and a batch call
-   * for an interactive one when batch calls take more places than their share.
+   * for an interactive one that may wait when batch calls take more places than their share.
    */
   giveWay(flow: Flow, fits: boolean): T | undefined {
-    const { queueLimit, batchShare } = this.#options
     const isInteractive = flow === 'interactive'
     const held =
       (isInteractive || fits ? this.held.last('batch') : undefined) ?? (fits ? this.held.last(flow) : undefined)
-    const tooMany = this.line.sizeOf('batch') > queueLimit * batchShare
-    return held ?? (isInteractive && tooMany ? this.line.last('batch') : undefined)
+    return held ?? (isInteractive && fits && this.#hasTooManyBatch ? this.line.last('batch') : undefined)
+  }
+
+  /** Whether batch calls would give way to a call of a flow, as far as it is known before its request is read. */
+  mayGiveWay(flow: Flow): boolean {
+    return flow === 'interactive' && (this.held.sizeOf('batch') > 0 || this.#hasTooManyBatch)
+  }
+
+  /** Holds a task back. Those behind it need not wait for one that was too late when it came. */
+  hold(task: T): void {
+    task.held = this.held.push(task, task.expectedWaitMs > task.allowedWaitMs ? task.meanMs : 0)
   }
 
   /** Takes a task out of wherever it waits. */
@@ -142,9 +152,14 @@ export class Admission<T extends Candidate<T>> {
     return lateError(workMs, { waitMs, costMs: task.highMs, leftMs: Math.max(0, task.deadlineAtMs - workers.nowMs) })
   }
 
+  get #hasTooManyBatch(): boolean {
+    const { queueLimit, batchShare } = this.#options
+    return this.line.sizeOf('batch') > queueLimit * batchShare
+  }
+
   /** Who is held comes first: it has its turn before those of its flow that come later. */
-  #waitMs(task: Pick<T, 'flow' | 'isLong'>, { running, nowMs }: Workers): number {
-    const { workers } = this.#options
+  #waitMs(task: Pick<T, 'flow' | 'isLong'>, { running, ready, nowMs }: Workers): number {
+    const workers = Math.max(1, ready)
     return expectedWaitMs(task, { line: this.line, heldMs: this.held.workMs(task), running, workers, nowMs })
   }
 

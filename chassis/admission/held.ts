@@ -6,6 +6,8 @@ import { Line, type LineEntry } from './line.ts'
 export interface HeldTask<T> {
   readonly task: T
   readonly untilMs: number
+  /** Its part of the expected computing time, in milliseconds. */
+  readonly workMs: number
 }
 
 /** Those of one flow, the first the next to be told. */
@@ -59,16 +61,17 @@ export class Held<T extends Queued> {
     return this.#flows[flow].line.last?.task
   }
 
-  push(task: T): LineEntry<HeldTask<T>> {
-    this.#addWork(task, task.meanMs)
+  /** `workMs`: what others are to reckon with, in milliseconds. */
+  push(task: T, workMs = task.meanMs): LineEntry<HeldTask<T>> {
+    this.#addWork(task, workMs)
     this.#timer ??= setTimeout(this.#expire, this.#holdMs)
-    return this.#flows[task.flow].line.push({ task, untilMs: monotonicMs() + this.#holdMs })
+    return this.#flows[task.flow].line.push({ task, untilMs: monotonicMs() + this.#holdMs, workMs })
   }
 
   remove(entry: LineEntry<HeldTask<T>>): void {
-    const { task } = entry.value
+    const { task, workMs } = entry.value
     this.#flows[task.flow].line.remove(entry)
-    this.#addWork(task, -task.meanMs)
+    this.#addWork(task, -workMs)
   }
 
   /** Tells nobody any more. */

@@ -31,9 +31,13 @@ export class Line<T> {
     return this.#last?.value
   }
 
-  /** All values, the first one first. */
+  /** All values, the first one first. The one that was told last may be taken out meanwhile. */
   *values(): Generator<T> {
-    for (let entry = this.#first; entry !== undefined; entry = entry.next) yield entry.value
+    for (let entry = this.#first; entry !== undefined; ) {
+      const { value, next } = entry
+      yield value
+      entry = next
+    }
   }
 
   /** Puts a value at the end. */

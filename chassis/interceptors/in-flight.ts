@@ -12,15 +12,15 @@ export interface InFlight {
   empty(): Promise<void>
   /** Ends every call whose request has not come whole with UNAVAILABLE: nothing of it was done, another replica takes it. */
   endUnbegun(): void
-  /** Ends every call that still runs with UNAVAILABLE, the endless Health.Watch as well. */
+  /** Ends every call that still runs, the endless Health.Watch as well: with UNAVAILABLE where it may be made twice, else INTERNAL. */
   endAll(): void
 }
 
 /**
  * Keeps the calls that run, in lines: a `Set` moves to a new table every few calls, and V8 keeps each table that a full collection
- * has seen, with all that follow it and the calls in them, until the next one.
+ * has seen, with all that follow it and the calls in them, until the next one. `idempotent`: calls may be made twice.
  */
-export function trackInFlight(): InFlight {
+export function trackInFlight(idempotent: boolean): InFlight {
   const calls = new Line<Call>()
   const chassisCalls = new Line<Call>()
   let waiters: (() => void)[] = []
@@ -49,10 +49,13 @@ export function trackInFlight(): InFlight {
         'draining',
         'this replica left before the request was whole; repeat it, another one answers',
       )
-      for (const call of [...calls.values()]) if (call.isUnbegun) call.fail(early)
+      for (const call of calls.values()) if (call.isUnbegun) call.fail(early)
     },
     endAll: () => {
-      const left = new CallError('draining', 'this replica has stopped; repeat the call, another one answers')
+      // UNAVAILABLE is repeated by proxies, which must not do twice what may have been done.
+      const left = idempotent
+        ? new CallError('draining', 'this replica has stopped; repeat the call, another one answers')
+        : new CallError('worker_lost', 'this replica was stopped by force; whether the call was done is not known')
       for (const call of [...calls.values(), ...chassisCalls.values()]) call.fail(left)
     },
   }

@@ -62,6 +62,7 @@ export class Dispatch {
     // Who is stopped is about to end.
     return {
       running: this.running.filter(({ settled }) => !settled),
+      ready: this.#crew.workers.filter((worker) => !this.#spare.is(worker)).length,
       inAdvance: this.#inAdvance.count,
       nowMs: monotonicMs(),
     }
@@ -113,9 +114,10 @@ export class Dispatch {
     if (place >= 0) this.#idle.splice(place, 1)
   }
 
-  /** Tasks came back: gives idle threads what comes next. */
+  /** A thread left, and what it held in advance is back: gives idle threads what comes next. */
   feedIdle(): void {
     for (const worker of this.#idle.splice(0)) this.feed(worker)
+    if (this.peek(true) !== undefined) this.#spare.look()
   }
 
   /** The task whose turn it is, still where it waits. */
@@ -130,7 +132,7 @@ export class Dispatch {
 
   #wait(task: PendingTask, fits: boolean): void {
     if (fits) task.place = this.#admission.line.push(task)
-    else task.held = this.#admission.held.push(task)
+    else this.#admission.hold(task)
     this.#observer.waiting?.()
   }
 

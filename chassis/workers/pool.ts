@@ -79,6 +79,6 @@ export interface WorkerPool extends AsyncDisposable {
   readonly busy: number
   /** Tasks that have not begun: those that wait, and those that are held back to be refused. */
   readonly waiting: number
-  /** `busy` + `waiting`. Above queue limit + workers only by tasks of streams that have begun, or that were put back when their thread died. */
+  /** `busy` + `waiting`. Above queue limit + workers only by the spare one's, and tasks of streams that have begun or were put back when their thread died. */
   readonly inFlight: number
 }

@@ -35,19 +35,21 @@ export class SpareWorker {
     return index >= this.#options.workers
   }
 
-  /** Whether long tasks, or short ones that turned out to be long, keep all other threads. */
+  /** Whether long tasks, or short ones that turned out to be long, keep all other threads; one that is being replaced does nothing. */
   get mayRun(): boolean {
-    const { crew, workers, delayTargetMs } = this.#options
+    const { crew, delayTargetMs } = this.#options
     if (!Number.isFinite(delayTargetMs)) return false
     const nowMs = monotonicMs()
-    let kept = 0
+    let [kept, ready] = [0, 0]
     for (const worker of crew.workers) {
       const { running } = worker
-      if (running === undefined || this.is(worker)) continue
+      if (this.is(worker)) continue
+      ready += 1
+      if (running === undefined) continue
       if (nowMs - running.offeredMs > delayTargetMs) running.isLong = true
       if (running.isLong) kept += 1
     }
-    return kept >= workers
+    return kept >= ready
   }
 
   /** The spare thread, when it may run this task and has nothing to do. */

@@ -93,7 +93,7 @@ export class ThreadPool implements WorkerPool {
   refusal(criticality: Criticality): CallError | undefined {
     if (this.#dispatch.hasIdle) return undefined
     const workers = this.#dispatch.workersNow()
-    if (this.#admission.hasPlace(workers) || this.#admission.giveWay(criticality, false) !== undefined) return undefined
+    if (this.#admission.hasPlace(workers) || this.#admission.mayGiveWay(criticality)) return undefined
     return this.#admission.full({ flow: criticality, isLong: false }, workers)
   }
 

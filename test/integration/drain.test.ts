@@ -118,6 +118,18 @@ test('at the time limit what still runs is ended with UNAVAILABLE, and the exit 
   assert.deepEqual(await replica.exited, { code: 143, signal: null })
 })
 
+test('what is ended by force and may not be done twice ends with a status that no proxy repeats', async () => {
+  await using service = await startService({ ...hold, idempotent: false }, '--drain-delay-ms=60000')
+  using client = holdClient(service.address)
+  const running = await runningHold(client, 15_000)
+  const hurry = new AbortController()
+  const drained = service.drain(hurry.signal)
+  hurry.abort()
+  const { code, details } = await running.ended
+  assert.deepEqual([code, (await drained).cutCalls], [status.INTERNAL, 1])
+  assert.match(details, /whether the call was done is not known/)
+})
+
 test('a second SIGTERM does not cut the drain short', async () => {
   await using replica = await startHoldProcess()
   using client = holdClient(replica.address)

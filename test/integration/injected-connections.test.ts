@@ -120,7 +120,7 @@ async function assertWaitedFor(process: Awaited<ReturnType<typeof startInjected>
 
 /** A server that listens nowhere: every connection is handed to it, as a parent hands them to its children. */
 async function startInjected({ tls, flags = [] }: { tls?: Tls; flags?: string[] } = {}) {
-  const inFlight = trackInFlight()
+  const inFlight = trackInFlight(true)
   const config = readConfig({ argv: flags, env: {} })
   const interceptor = interceptWith([inFlight.interceptor], () => 'workload')
   const hardened = createHardenedServer(config, {
