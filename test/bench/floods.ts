@@ -23,7 +23,7 @@ const floods: ({ title: string } & Omit<FloodOptions, 'address' | 'path' | 'last
   { title: 'header bombs of 14 MB, 100/s', name: 'hpack-bomb', count: 1e6, ratePerSecond: 100 },
   { title: 'new connections, 400/s', name: 'ping', count: 1, ratePerSecond: 400, connections: 4, hangUp: true },
   { title: 'gzip bombs of 50 MB, 5/s', name: 'gzip-bomb', count: 1e6, ratePerSecond: 5 },
-  { title: 'calls that are refused, 1000/s', name: 'refused-call', count: 1e6, ratePerSecond: 1000 },
+  { title: 'calls without a message, 1000/s', name: 'refused-call', count: 1e6, ratePerSecond: 1000 },
 ]
 
 /**
@@ -77,6 +77,7 @@ function add(all: TimedCalls, some: TimedCalls): void {
 
 function ratioRow(name: string, quiet: TimedCalls, flooded: TimedCalls): Row {
   const [besideMs, quietMs] = [p99(flooded.latenciesMs), p99(quiet.latenciesMs)]
-  const peer = `p99 ${shown(besideMs)} ms against ${shown(quietMs)} ms`
+  const lost = quiet.lost.length + flooded.lost.length
+  const peer = `p99 ${shown(besideMs)} ms against ${shown(quietMs)} ms${lost > 0 ? `; ${lost} lost` : ''}`
   return { name, value: besideMs / quietMs, unit: 'ratio', aim: 2, peer }
 }

@@ -10,8 +10,11 @@ import { eventually } from '../support/eventually.ts'
 import { holdClient, holdFor, startHoldProcess } from '../support/hold.ts'
 import { connect, startService } from '../support/service.ts'
 
+/** No thread beside the only worker, so that a call behind another one has to wait. */
+const noSpare = '--delay-target-ms=0'
+
 test('a call that runs at SIGTERM is finished, and the process exits with 0', async () => {
-  await using replica = await startHoldProcess()
+  await using replica = await startHoldProcess(noSpare)
   using client = holdClient(replica.address)
   const running = await runningHold(client, 700)
   replica.kill('SIGTERM')
@@ -110,7 +113,7 @@ test('a stream of numbers that is open at SIGTERM answers what it has read and e
 })
 
 test('at the time limit what still runs is ended with UNAVAILABLE, and the exit code says that work was cut', async () => {
-  await using replica = await startHoldProcess('--drain-timeout-ms=300', '--default-deadline-ms=20000')
+  await using replica = await startHoldProcess('--drain-timeout-ms=300', '--default-deadline-ms=20000', noSpare)
   using client = holdClient(replica.address)
   const running = await runningHold(client, 15_000)
   replica.kill('SIGTERM')
@@ -119,19 +122,24 @@ test('at the time limit what still runs is ended with UNAVAILABLE, and the exit 
 })
 
 test('what is ended by force and may not be done twice ends with a status that no proxy repeats', async () => {
-  await using service = await startService({ ...hold, idempotent: false }, '--drain-delay-ms=60000')
+  await using service = await startService(
+    { ...hold, idempotent: false },
+    '--drain-delay-ms=60000',
+    '--drain-timeout-ms=60000',
+  )
   using client = holdClient(service.address)
-  const running = await runningHold(client, 15_000)
+  const ended = holdFor(client, 15_000)
+  await eventually(() => assert.equal(service.pool.busy, 1))
   const hurry = new AbortController()
   const drained = service.drain(hurry.signal)
   hurry.abort()
-  const { code, details } = await running.ended
+  const { code, details } = await ended
   assert.deepEqual([code, (await drained).cutCalls], [status.INTERNAL, 1])
   assert.match(details, /whether the call was done is not known/)
 })
 
 test('a second SIGTERM does not cut the drain short', async () => {
-  await using replica = await startHoldProcess()
+  await using replica = await startHoldProcess(noSpare)
   using client = holdClient(replica.address)
   const running = await runningHold(client, 700)
   replica.kill('SIGTERM')

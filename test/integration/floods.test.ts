@@ -24,7 +24,8 @@ const floods: [FloodName, number, 'is closed' | 'goes on'][] = [
   ['settings', 10_000, 'is closed'],
   ['ping', 10_000, 'is closed'],
   ['empty-data', 10_000, 'goes on'],
-  ['empty-headers', 5000, 'goes on'],
+  // Above 1000 at once it is chance whether nghttp2 takes the call after them for one stream too many.
+  ['empty-headers', 900, 'goes on'],
   ['priority', 10_000, 'goes on'],
   ['window-update', 10_000, 'goes on'],
   ['hpack-bomb', 1000, 'goes on'],

@@ -45,8 +45,12 @@ async function flood(socket: Socket): Promise<void> {
   if (lastCall !== undefined) socket.write(call(Buffer.from(lastCall, 'base64'))(count, path))
 }
 
+/** Between two connections of those that hang up, in ms: the rate is that of new ones then. */
+const betweenMs = hangUp && ratePerSecond !== undefined ? (1000 * connections) / ratePerSecond : 0
+
 async function connectAndFlood(): Promise<void> {
   do {
+    const next = delay(betweenMs)
     const socket = createConnection({ host: hostname, port: Number(port) })
     socket.on('error', () => {})
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
@@ -58,6 +62,7 @@ async function connectAndFlood(): Promise<void> {
     if (hangUp) socket.destroy()
     await closed
     report.closed += 1
+    await next
   } while (lasting)
 }
 
