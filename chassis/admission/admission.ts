@@ -157,7 +157,7 @@ export class Admission<T extends Candidate<T>> {
     return this.line.sizeOf('batch') > queueLimit * batchShare
   }
 
-  /** Who is held comes first: it has its turn before those of its flow that come later. */
+  /** Those that are held count as well: they have the turn of their flow whenever nobody else of it waits. */
   #waitMs(task: Pick<T, 'flow' | 'isLong'>, { running, ready, nowMs }: Workers): number {
     const workers = Math.max(1, ready)
     return expectedWaitMs(task, { line: this.line, heldMs: this.held.workMs(task), running, workers, nowMs })

@@ -40,16 +40,14 @@ export class SpareWorker {
     const { crew, delayTargetMs } = this.#options
     if (!Number.isFinite(delayTargetMs)) return false
     const nowMs = monotonicMs()
-    let [kept, ready] = [0, 0]
+    let mayRun = true
     for (const worker of crew.workers) {
-      const { running } = worker
       if (this.is(worker)) continue
-      ready += 1
-      if (running === undefined) continue
-      if (nowMs - running.offeredMs > delayTargetMs) running.isLong = true
-      if (running.isLong) kept += 1
+      const { running } = worker
+      if (running !== undefined && nowMs - running.offeredMs > delayTargetMs) running.isLong = true
+      if (running?.isLong !== true) mayRun = false
     }
-    return kept >= ready
+    return mayRun
   }
 
   /** The spare thread, when it may run this task and has nothing to do. */
